@@ -1,0 +1,130 @@
+"""Where components meet: every Doc extension, span group and label of dealspan, declared once.
+
+A component finds stretches of the raw text (`Found`, exact code-point offsets) and writes them with `write`. The values
+live in `doc._.dealspan_<layer>`; a view of them as spaCy spans lives in `doc.spans["dealspan_<layer>"]`, widened to whole
+tokens where the tokenizer cut elsewhere. Offsets, not tokens, are the truth: "Rs100crore" is one token for spaCy.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+from spacy.tokens import Doc, SpanGroup
+
+from dealspan.records import Amount, Certainty, HedgeKind, RoundType, Stage
+
+V = TypeVar("V", covariant=True)
+
+
+class Found(NamedTuple, Generic[V]):
+    """A stretch of the raw text that a rule has labelled.
+
+    `start` and `end` are code points, end exclusive; `rule` names what fired (for `explain` and for confidence); `value`
+    is the reading, of the layer's own type.
+    """
+
+    start: int
+    end: int
+    label: str
+    rule: str
+    value: V
+
+
+class Money(NamedTuple):
+    """Layer `money`, label MONEY: the reading of an amount, and the stretch of text with its modifier ("at least")."""
+
+    amount: Amount
+    start: int
+    end: int
+
+
+AmountRole = Literal["raised", "total", "fund", "valuation", "valuation_pre", "valuation_post", "other"]
+"""Layer `amount_roles`: one Found for each MONEY, same offsets and order, labelled AMOUNT_ROLE, with this value."""
+
+
+class Round(NamedTuple):
+    """Layer `rounds`, label ROUND: the normal value of a round type."""
+
+    value: RoundType
+    extension: bool
+
+
+class ResolvedDate(NamedTuple):
+    """Layer `dates`, label DATE: an ISO date, month (`2018-05`) or year; `future` when after publication."""
+
+    value: str
+    future: bool
+
+
+class Name(NamedTuple):
+    """Layer `names`, label COMPANY, INVESTOR or PUBLICATION: `entity` is the fullest name the text gives it."""
+
+    entity: str
+
+
+class Cue(NamedTuple):
+    """Layer `cues`, label HEDGE, NEGATION or PSEUDO: what a cue does, and the stretch it bears on.
+
+    `source_start` and `source_end` delimit a named source ("Bloomberg"), both -1 where there is none.
+    """
+
+    kind: HedgeKind
+    scope_start: int
+    scope_end: int
+    source_start: int = -1
+    source_end: int = -1
+
+
+class Claim(NamedTuple):
+    """Layer `claims`, label CLAIM: a stretch that states a financing, how far it has come and how sure the text is.
+
+    `cues` are indices into the layer `cues`.
+    """
+
+    stage: Stage
+    certainty: Certainty
+    cues: tuple[int, ...]
+    stage_rule: str
+    certainty_rule: str
+
+
+def register(layer: str) -> None:
+    """Declare the Doc extension of a layer (idempotent, so that components can be imported in any order)."""
+    name = f"dealspan_{layer}"
+    if not Doc.has_extension(name):
+        Doc.set_extension(name, default=())
+
+
+LAYERS = ("sections", "sentences", "money", "amount_roles", "rounds", "dates", "names", "cues", "claims", "deals")
+for _layer in LAYERS:
+    register(_layer)
+if not Doc.has_extension("published"):
+    Doc.set_extension("published", default=None)
+
+
+def text_of(doc: Doc) -> str:
+    """The raw text of a Doc, built once (`doc.text` joins the tokens anew at each call)."""
+    text: str | None = doc.user_data.get("dealspan_text")
+    if text is None:
+        text = doc.user_data["dealspan_text"] = doc.text
+    return text
+
+
+def published_of(doc: Doc) -> date | None:
+    """The publication date of a Doc, set by the reader or by the user as `doc._.published`."""
+    published: date | None = doc._.published
+    return published
+
+
+def write(doc: Doc, layer: str, found: Iterable[Found[Any]]) -> None:
+    """Store what a component found, in text order, and show it as the span group of the layer."""
+    values = tuple(sorted(found, key=lambda f: (f.start, -f.end)))
+    doc._.set(f"dealspan_{layer}", values)
+    spans = (doc.char_span(f.start, f.end, label=f.label, alignment_mode="expand") for f in values)
+    doc.spans[f"dealspan_{layer}"] = SpanGroup(doc, spans=[s for s in spans if s is not None])
+
+
+def read(doc: Doc, layer: str) -> tuple[Found[Any], ...]:
+    """What the component of a layer found, in text order; empty where it has not run."""
+    found: tuple[Found[Any], ...] = doc._.get(f"dealspan_{layer}")
+    return found

@@ -1,0 +1,1 @@
+"""Input: files, streams and pages become `Article` values."""

@@ -1,0 +1,1 @@
+"""Data of the rule-based components, one file each."""

@@ -1,0 +1,1 @@
+"""Scores of predicted records against gold."""

@@ -1,0 +1,1 @@
+"""Output: records as JSON, CSV, a table or a page."""
