@@ -5,6 +5,7 @@ live in `doc._.dealspan_<layer>`; a view of them as spaCy spans lives in `doc.sp
 tokens where the tokenizer cut elsewhere. Offsets, not tokens, are the truth: "Rs100crore" is one token for spaCy.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -63,12 +64,12 @@ class Name(NamedTuple):
 
 
 class Cue(NamedTuple):
-    """Layer `cues`, label HEDGE, NEGATION or PSEUDO: what a cue does, and the stretch it bears on.
+    """Layer `cues`, label HEDGE or CANCEL (a financing called off): what a cue says, and the stretch it bears on.
 
-    `source_start` and `source_end` delimit a named source ("Bloomberg"), both -1 where there is none.
+    `kind` is None for CANCEL. `source_start` and `source_end` delimit a named source ("Bloomberg"), -1 where none is.
     """
 
-    kind: HedgeKind
+    kind: HedgeKind | None
     scope_start: int
     scope_end: int
     source_start: int = -1
@@ -76,9 +77,9 @@ class Cue(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Layer `claims`, label CLAIM: a stretch that states a financing, how far it has come and how sure the text is.
+    """Layer `claims`, label CLAIM: words that state a financing, how far it has come and how sure the text is of it.
 
-    `cues` are indices into the layer `cues`.
+    There is one for each amount, round type and financing verb; `cues` are indices into the layer `cues`.
     """
 
     stage: Stage
@@ -88,18 +89,26 @@ class Claim(NamedTuple):
     certainty_rule: str
 
 
-def register(layer: str) -> None:
-    """Declare the Doc extension of a layer (idempotent, so that components can be imported in any order)."""
-    name = f"dealspan_{layer}"
-    if not Doc.has_extension(name):
-        Doc.set_extension(name, default=())
+class Explanation(NamedTuple):
+    """Why a slot of a deal has its value: the rule that fired and the words it fired on."""
+
+    deal: str
+    slot: str
+    value: str
+    rule: str
+    text: str
+    start: int
+    end: int
+    confidence: float
 
 
-LAYERS = ("sections", "sentences", "money", "amount_roles", "rounds", "dates", "names", "cues", "claims", "deals")
-for _layer in LAYERS:
-    register(_layer)
-if not Doc.has_extension("published"):
-    Doc.set_extension("published", default=None)
+LAYERS = ("sections", "sentences", "money", "amount_roles", "rounds", "dates", "names", "cues", "claims")
+for _name in (*(f"dealspan_{layer}" for layer in LAYERS), *(f"dealspan_{n}" for n in ("mentions", "entities", "explanations"))):
+    if not Doc.has_extension(_name):
+        Doc.set_extension(_name, default=())
+for _name, _default in (("published", None), ("deals", ())):
+    if not Doc.has_extension(_name):
+        Doc.set_extension(_name, default=_default)
 
 
 def text_of(doc: Doc) -> str:
@@ -114,6 +123,14 @@ def published_of(doc: Doc) -> date | None:
     """The publication date of a Doc, set by the reader or by the user as `doc._.published`."""
     published: date | None = doc._.published
     return published
+
+
+def sentences_of(doc: Doc) -> list[tuple[int, int]]:
+    """The sentences as (start, end); lines where `dealspan_sections` has not run."""
+    sentences = read(doc, "sentences")
+    if sentences:
+        return [(s.start, s.end) for s in sentences]
+    return [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text_of(doc))]
 
 
 def write(doc: Doc, layer: str, found: Iterable[Found[Any]]) -> None:

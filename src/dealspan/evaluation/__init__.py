@@ -1,1 +1,10 @@
-"""Scores of predicted records against gold."""
+"""Scores of predicted records against gold.
+
+`load` reads either kind of file, `align.pairs` says which deals are the same, `score` counts. What was never predicted
+counts as missed.
+"""
+
+from dealspan.evaluation.reading import EvaluationError, load
+from dealspan.evaluation.scores import Disagreement, score
+
+__all__ = ["Disagreement", "EvaluationError", "load", "score"]

@@ -1,0 +1,75 @@
+"""Bytes become text, or an error that says where they are wrong and what to do."""
+
+import codecs
+import re
+from datetime import date
+
+MAX_BYTES = 64 * 2**20
+"""The most that is read as one document: a stream without end or a disk image is refused before it fills the memory."""
+
+_DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([\w-]{1,40})""", re.IGNORECASE)
+
+
+class ReadError(ValueError):
+    """An input that could not be read: where, what is wrong, what to do. Yielded among the articles."""
+
+    def __init__(self, path: str, message: str, *, line: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
+        self.message = message
+
+    def __str__(self) -> str:
+        """Return the error as one line, `path:line: what is wrong; what to do`."""
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.message}"
+
+
+def decode(path: str, data: bytes) -> str:
+    """Return the text of a file in UTF-8, without a byte order mark.
+
+    No other encoding is guessed: a wrong guess yields wrong names and amounts that look right.
+    """
+    if len(data) > MAX_BYTES:
+        limit = MAX_BYTES // 2**20
+        raise ReadError(path, f"is larger than {limit} MiB; give one article per file, or many as JSONL")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ReadError(path, "is UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
+    if (nul := data.find(b"\0")) >= 0:
+        raise ReadError(path, f"is binary (a NUL byte at {nul}); give text, HTML or JSONL")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            path,
+            f"is not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start}); convert it, for example: "
+            "iconv -f WINDOWS-1252 -t UTF-8",
+        ) from None
+    if not text.strip():
+        raise ReadError(path, "is empty; give a file with text")
+    return text
+
+
+def decode_page(path: str, data: bytes) -> str:
+    """Return the source of a page: UTF-8, or else the encoding that the page itself declares."""
+    try:
+        return decode(path, data)
+    except ReadError:
+        declared = _DECLARED.search(data, 0, 4096)
+        if not declared or b"\0" in data or len(data) > MAX_BYTES:
+            raise
+        name = declared[1].decode("ascii").lower()
+        # Browsers read these two as Windows-1252, and pages rely on it (quotation marks, the euro sign).
+        encoding = "cp1252" if name in ("iso-8859-1", "us-ascii") else name
+        try:
+            return data.decode(encoding)
+        except (LookupError, UnicodeDecodeError):
+            raise ReadError(path, f"is neither UTF-8 nor the {name} that it declares; convert it to UTF-8") from None
+
+
+def iso_date(value: str | None) -> date | None:
+    """Return the date that an ISO date or timestamp begins with, or None."""
+    try:
+        return date.fromisoformat((value or "").strip()[:10])
+    except ValueError:
+        return None

@@ -1,0 +1,89 @@
+"""`dealspan extract`."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dealspan.cli.failures import USAGE, CommandError
+from dealspan.output import SUFFIXES, Format
+
+
+def extract(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILES|-",
+            help="Files (.txt, .md, .html, .jsonl), folders, quoted patterns, or - for standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format", "-f", help="Default: by the ending of --out; else a table on a terminal, JSONL in a pipe."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")
+    ] = None,
+    published: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
+    ] = None,
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out deals with a lower confidence.")] = 0.0,
+    only: Annotated[
+        Literal["completed", "hedged"] | None,
+        typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="A TOML file with rules of your own.")] = None,
+) -> None:
+    """Extract the deals of funding news, each slot with its confidence and its evidence.
+
+    One record for each document, also for one without deals. Input is UTF-8; offsets count the code points of the text
+    as read, which `dealspan text` prints.
+    """
+    from msgspec.structs import replace
+
+    from dealspan.cli.runs import Run, language
+    from dealspan.cli.streams import destination, given
+    from dealspan.output import writer
+    from dealspan.output.wording import is_hedged
+    from dealspan.pipeline import record_of
+
+    inputs = given(files)
+    on_terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
+    chosen = format or _format_of(out) or ("table" if on_terminal else "jsonl")
+    if out and any(Path(name).resolve() == out.resolve() for name in inputs):
+        raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
+    run = Run(language(rules), inputs, published=published.date() if published else None)
+    with destination(out) as stream:
+        sink = writer(chosen, stream)
+        for article, doc in run.documents(progress=not on_terminal):
+            try:
+                record = record_of(article, doc)
+                deals = [
+                    deal
+                    for deal in record.deals
+                    if deal.confidence >= min_confidence
+                    and only in (None, "hedged" if is_hedged(deal) else "completed")
+                ]
+                sink.write(article, replace(record, deals=deals))
+            except OSError:
+                raise
+            except Exception as error:
+                run.failed(article, error)
+        sink.close()
+    run.finish()
+
+
+def _format_of(out: Path | None) -> Format | None:
+    """Return the format that the ending of the output file stands for."""
+    if out is None or not out.suffix:
+        return None
+    if out.suffix.lower() not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise CommandError(f"{out}: the ending stands for no format; use one of {known}, or --format", USAGE)
+    return SUFFIXES[out.suffix.lower()]

@@ -1,0 +1,118 @@
+"""A run over many documents: what cannot be read or analysed is reported, and the rest goes on."""
+
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import typer
+
+from dealspan.articles import ReadError, expand, read
+from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
+from dealspan.cli.streams import standard_input
+from dealspan.records import Article
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+FEW = 3
+"""Up to this many files are done before a progress bar could be read."""
+
+
+def language(rules: Path | None) -> "Language":
+    """Load the pipeline."""
+    from dealspan.pipeline import load
+
+    try:
+        return load(rules=rules)
+    except (ValueError, OSError) as error:
+        raise CommandError(str(error), USAGE) from None
+
+
+class Run:
+    """The documents of a run, analysed, in order; counts what failed."""
+
+    def __init__(self, nlp: "Language", inputs: Sequence[str], *, published: date | None = None) -> None:
+        self._nlp = nlp
+        self._inputs = inputs
+        self._published = published
+        self._failed = 0
+
+    def documents(self, *, progress: bool = False) -> Iterator[tuple[Article, "Doc"]]:
+        """Yield each article with its Doc."""
+        from dealspan.pipeline import process
+
+        source = read(self._inputs, standard_input())
+        articles = self._readable(_tracked(source, self._inputs) if progress else source)
+        while True:
+            # The pipeline works in batches: when it breaks, any document of the batch can be the cause.
+            waiting: deque[Article] = deque()
+            try:
+                for article, doc in process(self._nlp, _noted(articles, waiting)):
+                    waiting.popleft()
+                    yield article, doc
+                return
+            except Exception:
+                if not waiting:
+                    raise
+            for article in waiting:
+                try:
+                    analysed = list(process(self._nlp, [article]))
+                except Exception as error:
+                    self.failed(article, error)
+                else:
+                    yield from analysed
+
+    def failed(self, article: Article, error: Exception) -> None:
+        """Report a document that could not be analysed."""
+        self._failed += 1
+        reason = f"{type(error).__name__}: {error}"
+        complain(f"{article.id}: could not be analysed ({reason}); this is a bug, please report it with the text")
+
+    def finish(self) -> None:
+        """End the command: with status 1 where an input failed."""
+        if self._failed:
+            raise typer.Exit(FAILED)
+
+    def _readable(self, source: Iterable[Article | ReadError]) -> Iterator[Article]:
+        limit = self._nlp.max_length
+        for item in source:
+            if isinstance(item, ReadError):
+                self._failed += 1
+                complain(item)
+            elif len(item.text) > limit:
+                self._failed += 1
+                complain(f"{item.id}: has {len(item.text):,} characters, more than {limit:,}; split it into articles")
+            elif item.published is None and self._published:
+                yield msgspec.structs.replace(item, published=self._published)
+            else:
+                yield item
+
+
+def _noted(articles: Iterable[Article], waiting: deque[Article]) -> Iterator[Article]:
+    """Pass articles on, and note them as under way."""
+    for article in articles:
+        waiting.append(article)
+        yield article
+
+
+def _tracked(source: Iterator[Article | ReadError], inputs: Sequence[str]) -> Iterator[Article | ReadError]:
+    """Show on standard error how far the reading has come, if it is a terminal and there is something to wait for."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return source
+    files, lines = 0, False
+    for path in (path for name in inputs if name != "-" for path in expand(name)):
+        files += 1
+        lines = lines or Path(str(path)).suffix.lower() == ".jsonl"
+    if files <= FEW and not lines:
+        return source
+    from rich.console import Console
+    from rich.progress import track
+
+    # How many documents a JSONL file holds is not known before it is read.
+    total = None if lines or "-" in inputs else files
+    return iter(track(source, "Documents", total=total, console=Console(stderr=True), transient=True))

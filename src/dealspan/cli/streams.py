@@ -1,0 +1,64 @@
+"""Where input comes from and output goes to."""
+
+import contextlib
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from dealspan.cli.failures import USAGE, CommandError, complain
+
+
+def given(files: Sequence[str] | None) -> list[str]:
+    """Return the inputs of a run: what is named, or else standard input if something is piped into it."""
+    if files:
+        return list(files)
+    if sys.stdin is None or sys.stdin.isatty():
+        raise CommandError("no input; name files or folders, or pipe a text in (see --help)", USAGE)
+    return ["-"]
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input as bytes; empty where it is closed."""
+    return sys.stdin.buffer if sys.stdin else io.BytesIO()
+
+
+def standard_output() -> TextIO:
+    """Return standard output, in UTF-8 whatever the locale: offsets and JSON must not depend on it."""
+    if sys.stdout is None:
+        raise CommandError("standard output is closed; name a file with --out")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
+    return sys.stdout
+
+
+@contextlib.contextmanager
+def destination(out: Path | None) -> Iterator[TextIO]:
+    """Open the output: standard output, or a file that gets its name only when it is complete.
+
+    Until then it is `<name>.part` beside it. When the run breaks off, that file stays, and an earlier output is as it
+    was.
+    """
+    if out is None:
+        yield standard_output()
+        return
+    target = out.resolve()
+    # A device or a pipe cannot be replaced by a file.
+    direct = target.exists() and not target.is_file()
+    part = target if direct else target.with_name(f"{target.name}.part")
+    try:
+        stream = part.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise CommandError(
+            f"{out}: cannot be written ({error.strerror}); check the folder and its permissions"
+        ) from None
+    try:
+        with stream:
+            yield stream
+        if not direct:
+            part.replace(target)
+    except BaseException:
+        if not direct:
+            complain(f"{out}: not written; {part.name} beside it holds what was done before the run broke off")
+        raise

@@ -1,0 +1,160 @@
+"""`dealspan_cues`: phrases with which a text does not vouch for a financing as a done fact, and what they bear on.
+
+The vocabulary is cue, cancellation and pseudo-cue, as in the ConText and NegEx line of work: a pseudo-cue ("could be
+used", "plans to use the funds") is read first and hides the cue inside it. A cue counts only where a financing stands in
+its reach: a hedge on something else hedges no deal.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from typing import NamedTuple
+
+import msgspec
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dealspan import annotations
+from dealspan.annotations import Cue, Found
+from dealspan.records import HedgeKind
+
+_DATA = files("dealspan.components.lexicons")
+_CLAUSE_END = re.compile(
+    r"[;\n]|(?<=\w): |\.\s|,? (?:but|while|whereas|although|though|because|after|before|when)\b|"
+    r", (?:which|who|whose|and (?:has|is|was|had|will|it|the)|having|marking|bringing)\b| -- | — | – "
+)
+_DONE = re.compile(r"\b(?:raised|closed|secured|announced|led|completed|received|landed|invested|bagged|nabbed|got)\b")
+# A named source: a chain of capitalised words, looked up among the publications afterwards.
+_CAPITALISED = r"(?:[Tt]he )?[A-Z][\w&’']*(?:[ .&-](?:of |de )?[A-Z0-9][\w&]*){0,4}"
+_SOURCE = re.compile(_CAPITALISED)
+_NEWS_NAME = re.compile(r"\b(?:Times|Post|Journal|News|Herald|Tribune|Daily|Magazine|Gazette|Observer|Insider|Standard|Chronicle)$")
+# How far from a forward-looking cue the financing may stand, in characters: about twenty words.
+_REACH = 120
+
+
+class CueSet(NamedTuple):
+    """The compiled vocabulary; `rules` maps a group of `pattern` to its kind and its reach."""
+
+    pattern: re.Pattern[str]
+    rules: dict[str, tuple[HedgeKind | None, str]]
+    financing: re.Pattern[str]
+    publications: frozenset[str]
+
+
+def load_cues(publications: Sequence[str], extra: Sequence[tuple[HedgeKind, str]] = ()) -> CueSet:
+    """Compile the lexicon; `publications` are the named sources, `extra` phrases of the user's own with their kind."""
+    data = tomllib.loads((_DATA / "cues.toml").read_text(encoding="utf-8"))
+    parts = {**data["parts"], "source": f"(?-i:{_CAPITALISED})"}
+    alternatives: list[str] = []
+    rules: dict[str, tuple[HedgeKind | None, str]] = {}
+
+    def add(name: str, kind: HedgeKind | None, reach: str, patterns: Sequence[str]) -> None:
+        alternatives.append(f"(?P<{name}>{'|'.join(_fill(p, parts) for p in patterns)})")
+        rules[name] = (kind, reach)
+
+    add("pseudo", None, "pseudo", data["pseudo"]["patterns"])
+    for i, (kind, phrase) in enumerate(extra):
+        add(f"user_{i}", kind, "clause", [re.escape(phrase)])
+    for cue in data["cue"]:
+        add(cue["rule"], cue["kind"], cue["reach"], cue["patterns"])
+    add("cancel", None, "cancel", data["cancel"]["patterns"])
+    return CueSet(
+        re.compile(r"(?i)(?<![\w’'.$-])(?:" + "|".join(alternatives) + r")(?![\w-])"),
+        rules,
+        re.compile(r"(?i)(?<![\w-])" + parts["financing"]),
+        frozenset(p.removeprefix("The ") for p in publications),
+    )
+
+
+def _fill(pattern: str, parts: dict[str, str]) -> str:
+    for name in ("people", "familiar", "source"):
+        pattern = pattern.replace("{" + name + "}", "(?:" + parts[name] + ")")
+    return pattern.replace("[ ]", r"[ \u00a0]")
+
+
+def find_cues(text: str, sentences: Sequence[tuple[int, int]], cues: CueSet) -> Iterator[Found[Cue]]:
+    """Yield the hedges and cancellations that bear on a financing, in text order."""
+    for start, end in sentences:
+        if not cues.financing.search(text, start, end):
+            continue
+        position = start
+        while match := cues.pattern.search(text, position, end):
+            found = _read(text, match, start, end, cues)
+            position = match.end()
+            if found:
+                yield found
+            elif match.lastgroup != "pseudo":
+                # Another cue may begin inside what turned out to be none.
+                position = match.start() + 1
+
+
+def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -> Found[Cue] | None:
+    """The cue of a match with its scope, or None where no financing is in its reach."""
+    rule = str(match.lastgroup)
+    kind, reach = cues.rules[rule]
+    if reach == "pseudo":
+        return None
+    source = (-1, -1)
+    if reach == "source":
+        source = _source(text, match, cues.publications)
+        if source == (-1, -1):
+            return None
+    if reach in ("source", "sentence"):
+        return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, start, end, *source))
+    stop = _CLAUSE_END.search(text, match.end(), end)
+    clause_end = stop.start() if stop else end
+    clause_start = start
+    for boundary in _CLAUSE_END.finditer(text, start, match.start()):
+        clause_start = boundary.end()
+    after = cues.financing.search(text, match.end(), min(clause_end, match.end() + _REACH))
+    before = cues.financing.search(text, clause_start, match.start())
+    if not after and not (before and reach in ("clause", "cancel")):
+        return None
+    if reach == "cancel":
+        # "abandon its IPO and take a bailout": what is called off ends at the conjunction.
+        both = text.find(" and ", match.end(), clause_end) if after else -1
+        scope = (match.start(), both if both >= 0 else clause_end) if after else (clause_start, match.end())
+        return Found(match.start(), match.end(), "CANCEL", rule, Cue(kind, *scope))
+    done = _DONE.search(text, clause_start, match.start())
+    scope_start = match.start() if done else clause_start
+    return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, scope_start, clause_end))
+
+
+def _source(text: str, match: re.Match[str], publications: frozenset[str]) -> tuple[int, int]:
+    """Where a cue names its source: the longest run of capitalised words that is a publication."""
+    for chain in _SOURCE.finditer(text, match.start(), match.end()):
+        words = list(re.finditer(r"[^\s]+", chain.group()))
+        for i in range(len(words)):
+            for j in range(len(words), i, -1):
+                name = chain.group()[words[i].start() : words[j - 1].end()]
+                name = re.sub(r"[’']s?$", "", name)
+                bare = name.removeprefix("The ").removeprefix("the ")
+                if bare in publications or (_NEWS_NAME.search(bare) and " " in bare):
+                    begin = chain.start() + words[i].start()
+                    return begin, begin + len(name)
+    return -1, -1
+
+
+class CuesComponent:
+    """Writes the layer `cues`."""
+
+    def __init__(self, cues: CueSet) -> None:
+        self.cues = cues
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find the cues of a Doc."""
+        text = annotations.text_of(doc)
+        annotations.write(doc, "cues", find_cues(text, annotations.sentences_of(doc), self.cues))
+        return doc
+
+
+@Language.factory(
+    "dealspan_cues", assigns=["doc._.dealspan_cues"], default_config={"phrases": [], "publications": []}
+)
+def make_cues(nlp: Language, name: str, phrases: list[dict[str, str]], publications: list[str]) -> CuesComponent:
+    """Build the component; `phrases` (each with `phrase` and `kind`) and `publications` add to the lexicon."""
+    lines = (_DATA / "publications.txt").read_text(encoding="utf-8").splitlines()
+    known = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    extra = [(msgspec.convert(p["kind"], HedgeKind), p["phrase"]) for p in phrases]
+    return CuesComponent(load_cues([*known, *publications], extra))

@@ -1,0 +1,143 @@
+"""`dealspan_factuality`: how far each financing claim has come (stage) and how sure the text is of it (certainty).
+
+A claim is an amount, a round type or a financing verb. Its certainty is the weakest that a cue in whose scope it lies
+gives it, in the order of the guidelines; its stage comes from the nearest cue before it, else from the tense of the verb.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from typing import NamedTuple
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dealspan import annotations
+from dealspan.annotations import Claim, Cue, Found
+from dealspan.records import Certainty, HedgeKind, Stage
+
+_CERTAINTY: dict[HedgeKind, Certainty] = {
+    "denial": "denied",
+    "speculation": "speculative",
+    "rumor": "rumored",
+    "attribution": "attributed",
+}
+_STAGE: dict[HedgeKind, Stage] = {"negotiation": "in_progress", "plan": "planned", "speculation": "planned"}
+_CLAUSE_START = re.compile(r"[;\n]|, (?:which|who|whose|while|after|but|and)\b|, \w+ing\b| -- | — ")
+
+
+class Tenses(NamedTuple):
+    """The verb forms that set a stage, one group each, and the verbs that make a claim."""
+
+    stages: re.Pattern[str]
+    verb: re.Pattern[str]
+
+
+def load_tenses() -> Tenses:
+    """Compile the lexicon."""
+    data = tomllib.loads((files("dealspan.components.lexicons") / "factuality.toml").read_text(encoding="utf-8"))
+    groups = "|".join(f"(?P<{stage}>{pattern})" for stage, pattern in data["stage"].items())
+    return Tenses(re.compile(f"(?i){groups}"), re.compile(f"(?i){data['verb']['pattern']}"))
+
+
+def find_claims(
+    text: str,
+    sentences: Sequence[tuple[int, int]],
+    anchors: Sequence[tuple[int, int]],
+    cues: Sequence[Found[Cue]],
+    tenses: Tenses,
+) -> Iterator[Found[Claim]]:
+    """Yield a claim for each anchor (amounts and round types), and for each financing verb."""
+    first_anchor = first_cue = 0
+    for start, end in sentences:
+        while first_anchor < len(anchors) and anchors[first_anchor][0] < start:
+            first_anchor += 1
+        while first_cue < len(cues) and cues[first_cue].start < start:
+            first_cue += 1
+        here = []
+        for anchor in anchors[first_anchor:]:
+            if anchor[0] >= end:
+                break
+            here.append(anchor)
+        near = []
+        for i, cue in enumerate(cues[first_cue:], first_cue):
+            if cue.start >= end:
+                break
+            near.append((i, cue))
+        verbs = [(m.start(), m.end()) for m in tenses.verb.finditer(text, start, end)]
+        for span in sorted({*here, *verbs}):
+            yield _claim(text, start, end, span, near, tenses)
+
+
+def _claim(
+    text: str, start: int, end: int, span: tuple[int, int], near: list[tuple[int, Found[Cue]]], tenses: Tenses
+) -> Found[Claim]:
+    """Read the stage and the certainty of one claim off the cues and the verbs around it."""
+    covering = [(i, c) for i, c in near if c.value.scope_start <= span[0] < c.value.scope_end]
+    hedges = [(i, c) for i, c in covering if c.label == "HEDGE"]
+    certainty, certainty_rule = _certainty([c for _, c in hedges])
+    stage, stage_rule = _stage(text, start, end, span, [c for _, c in covering], tenses)
+    value = Claim(stage, certainty, tuple(i for i, _ in covering), stage_rule, certainty_rule)
+    return Found(span[0], span[1], "CLAIM", f"{stage_rule}+{certainty_rule}", value)
+
+
+def _certainty(hedges: Sequence[Found[Cue]]) -> tuple[Certainty, str]:
+    for kind, certainty in _CERTAINTY.items():
+        for cue in hedges:
+            if cue.value.kind == kind:
+                return certainty, cue.rule
+    return "asserted", "no_hedge"
+
+
+def _stage(
+    text: str, start: int, end: int, span: tuple[int, int], covering: Sequence[Found[Cue]], tenses: Tenses
+) -> tuple[Stage, str]:
+    if any(c.label == "CANCEL" for c in covering):
+        return "cancelled", "cancelled"
+    clause = start
+    for boundary in _CLAUSE_START.finditer(text, start, span[0]):
+        clause = boundary.end()
+    verb: re.Match[str] | None = None
+    for verb in tenses.stages.finditer(text, clause, min(end, span[1])):
+        pass
+    # The cue nearest to the claim decides; a completed verb between the two takes the claim out of its hands.
+    staged = [c for c in covering if c.value.kind in _STAGE]
+    forward = [c for c in staged if c.end <= span[1] + 1]
+    for cue in reversed(forward or staged):
+        kind = cue.value.kind
+        if verb is not None and verb.lastgroup == "completed" and cue.end < verb.start() and verb.end() <= span[0] + 1:
+            break
+        if kind == "speculation" and len(staged) > 1:
+            continue
+        if kind in ("negotiation", "plan", "speculation"):
+            return _STAGE[kind], cue.rule
+    if verb is not None and verb.lastgroup in ("in_progress", "planned"):
+        return ("in_progress", "raising_now") if verb.lastgroup == "in_progress" else ("planned", "will_raise")
+    return "completed", "completed_verb" if verb is not None else "completed_default"
+
+
+class FactualityComponent:
+    """Writes the layer `claims`."""
+
+    def __init__(self, tenses: Tenses) -> None:
+        self.tenses = tenses
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find the claims of a Doc."""
+        anchors = sorted((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer))
+        claims = find_claims(
+            annotations.text_of(doc),
+            annotations.sentences_of(doc),
+            anchors,
+            annotations.read(doc, "cues"),
+            self.tenses,
+        )
+        annotations.write(doc, "claims", claims)
+        return doc
+
+
+@Language.factory("dealspan_factuality", requires=["doc._.dealspan_cues"], assigns=["doc._.dealspan_claims"])
+def make_factuality(nlp: Language, name: str) -> FactualityComponent:
+    """Build the component."""
+    return FactualityComponent(load_tenses())

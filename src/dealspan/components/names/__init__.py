@@ -1,0 +1,144 @@
+"""`dealspan_names`: companies, investors and the publications that statements are taken from.
+
+Three steps, a module each: candidates (capitalised stretches), evidence (lists, shapes, context), and here entities: the
+occurrences of one name are decided together, so that one telling context ("led by Novena Capital") settles every other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dealspan import annotations
+from dealspan.annotations import Found, Name
+from dealspan.components.names.candidates import Candidate, find_candidates
+from dealspan.components.names.evidence import Evidence, evidence_of
+from dealspan.components.names.lexicon import Kind, Lexicon, key, load
+
+_LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publication": "PUBLICATION"}
+# Evidence below this is no name at all: a capital alone may be a product, a street, a feast.
+_THRESHOLD = 2
+
+
+class _Entity:
+    """The occurrences of one name and what was observed about them."""
+
+    def __init__(self) -> None:
+        self.occurrences: list[int] = []
+        self.evidence: dict[tuple[str, Kind], int] = {}
+
+    def add(self, evidence: Evidence) -> None:
+        slot = (evidence.rule, evidence.kind)
+        self.evidence[slot] = max(self.evidence.get(slot, 0), evidence.weight)
+
+    def score(self, kind: Kind) -> int:
+        return sum(weight for (_, k), weight in self.evidence.items() if k == kind)
+
+    def decide(self) -> tuple[Kind, str]:
+        """The kind with the most evidence, and the rule that says most for it."""
+        company, investor, other = self.score("company"), self.score("investor"), self.score("other")
+        publication = self.score("publication")
+        kind: Kind = "company"
+        if investor >= 3 and investor >= company - 5:
+            kind = "investor"
+        if publication and max(company, investor) < 5:
+            kind = "publication"
+        best = self.score(kind)
+        if best < _THRESHOLD or other >= best:
+            kind = "other"
+        rules = [(weight, rule) for (rule, k), weight in self.evidence.items() if k == kind]
+        return kind, max(rules)[1] if rules else "no_evidence"
+
+
+def find_names(
+    text: str,
+    lexicon: Lexicon,
+    openings: frozenset[int] = frozenset(),
+    blocked: tuple[tuple[int, int], ...] = (),
+) -> Iterator[Found[Name]]:
+    """Yield every occurrence of a company, an investor or a publication, in text order."""
+    candidates = list(find_candidates(text, lexicon, openings, blocked))
+    candidates.sort()
+    evidence = evidence_of(text, candidates, lexicon)
+    entities = _group(candidates, evidence, lexicon)
+    found: list[Found[Name]] = []
+    for entity in entities:
+        kind, rule = entity.decide()
+        if kind not in _LABELS:
+            continue
+        names = [candidates[i].text for i in entity.occurrences]
+        fullest = max(names, key=lambda n: (len(n), -names.index(n)))
+        for i in entity.occurrences:
+            c = candidates[i]
+            label = _LABELS[kind]
+            if kind == "investor" and any(e.rule in ("raises", "closes_round") for e in evidence[i]):
+                label = "COMPANY"
+            found.append(Found(c.start, c.end, label, rule, Name(fullest)))
+    yield from sorted(found)
+
+
+def _group(candidates: list[Candidate], evidence: list[list[Evidence]], lexicon: Lexicon) -> list[_Entity]:
+    """Bring the writings of one name together: legal form, article and case apart, short forms, surnames, initials."""
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for i, candidate in enumerate(candidates):
+        by_key[key(candidate.text)].append(i)
+    home: dict[str, str] = {}
+    long_first = sorted(by_key, key=lambda k: -len(k.split()))
+    for short in by_key:
+        home[short] = short
+        if short in lexicon.known and lexicon.known[short][1] != "ambiguous_company":
+            continue
+        words = short.split()
+        for long in long_first:
+            parts = long.split()
+            if len(parts) <= len(words):
+                break
+            person = any(e.rule == "person" for i in by_key[long] for e in evidence[i])
+            initials = "".join(w[0] for w in parts if w[0].isalnum())
+            if (parts[: len(words)] == words and not person) or (person and parts[-1:] == words) or (
+                len(words) == 1 and len(short) >= 3 and initials == short and by_key[long][0] < by_key[short][0]
+            ):
+                home[short] = long
+                break
+    entities: dict[str, _Entity] = defaultdict(_Entity)
+    for k, indices in by_key.items():
+        target = k
+        while home[target] != target:
+            target = home[target]
+        entity = entities[target]
+        entity.occurrences.extend(indices)
+        for i in indices:
+            for e in evidence[i]:
+                entity.add(e)
+    return list(entities.values())
+
+
+class NamesComponent:
+    """Writes the layer `names`."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find the names of a Doc."""
+        openings = frozenset(s.start for s in annotations.read(doc, "sentences"))
+        blocked = tuple((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer))
+        annotations.write(doc, "names", find_names(annotations.text_of(doc), self.lexicon, openings, blocked))
+        return doc
+
+
+@Language.factory(
+    "dealspan_names",
+    assigns=["doc._.dealspan_names"],
+    default_config={"companies": [], "investors": [], "publications": []},
+)
+def make_names(nlp: Language, name: str, companies: list[str], investors: list[str], publications: list[str]) -> NamesComponent:
+    """Build the component; the lists add names to the lexicon of the package."""
+    lexicon = load()
+    extra = {
+        **{key(n): ("company", "user_company") for n in companies},
+        **{key(n): ("investor", "user_investor") for n in investors},
+        **{key(n): ("publication", "user_publication") for n in publications},
+    }
+    return NamesComponent(lexicon._replace(known={**lexicon.known, **extra}) if extra else lexicon)  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""Which stretches of the raw text could be a name: capitalised words, cut where one name ends and another begins."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from dealspan.components.names.lexicon import Lexicon, key
+
+# A capital: any letter that is not lower case in ASCII or Latin-1 (Python's re has no \p{Lu}).
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+_WORD = (
+    rf"(?:{_CAPITAL}\.(?= ?{_CAPITAL})(?:{_CAPITAL}\.(?= ?{_CAPITAL})){{0,2}}"  # initials: "T. Rowe Price"
+    rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:[.&+’'\-](?!s\b)\w+){{0,5}}[+!]{{0,2}}"
+    rf"|\d{{1,3}}(?: (?={_CAPITAL}[a-z]+ (?:Ventures|Capital|Partners|Fund|Flags))|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
+)
+_JOIN = r"(?: & |[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
+_CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
+_PART = re.compile(rf"(?:{_WORD})\)?")
+_DOMAIN = re.compile(
+    r"(?<![\w@./-])[a-z][\w-]{1,20}\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)(?:\.\w\w)?\b(?![/@])"
+)
+# A name in lower case is only taken where a headline or line starts with it and says that it raises money.
+_LOWER_OPENING = re.compile(r"(?m)^([a-z][a-z0-9]{1,20})(?= (?:raises|nabs|lands|secures|bags|snags|closes|grabs|nets|scores)\b)")
+_LEGAL = re.compile(
+    r",? (?:Inc|Ltd|Corp|Co|Cos|Pte|Pvt|Pty|Bhd|Sdn|LLC|L\.?L\.?C|L\.?P|S\.A|N\.V|B\.V|S\.p\.A|K\.K|Plc|plc)\b\.?(?: Ltd\b\.?| Bhd\b\.?)?"
+)
+_CONDITIONAL = {"of", "for", "and", "of the"}
+
+
+class Candidate(NamedTuple):
+    """A stretch that could be a name; `opening` where a sentence starts with it, `title` a job title after it."""
+
+    start: int
+    end: int
+    text: str
+    opening: bool
+    titled: bool
+    person: bool
+
+
+def title_case_lines(text: str) -> list[tuple[int, int]]:
+    """Lines (headlines mostly) that capitalise every longer word, so that capitals say little there."""
+    lines = []
+    for line in re.finditer(r"[^\n]+", text):
+        if line.end() - line.start() > 250:
+            continue
+        words = re.findall(r"[^\W\d_]{4,}", line.group())
+        if len(words) >= 3 and sum(word[0].isupper() for word in words) >= 0.8 * len(words):
+            lines.append((line.start(), line.end()))
+    return lines
+
+
+def find_candidates(
+    text: str, lexicon: Lexicon, openings: frozenset[int], blocked: Iterable[tuple[int, int]]
+) -> Iterator[Candidate]:
+    """Yield what could be a name, in text order.
+
+    `openings` are the offsets at which sentences start; `blocked` are stretches that are something else already (money,
+    round types).
+    """
+    occupied = bytearray(len(text))
+    for start, end in blocked:
+        occupied[start:end] = b"\x01" * (end - start)
+    titled_lines = title_case_lines(text)
+    line = 0
+    for chain in _CHAIN.finditer(text):
+        while line < len(titled_lines) and titled_lines[line][1] <= chain.start():
+            line += 1
+        in_title = line < len(titled_lines) and titled_lines[line][0] <= chain.start()
+        yield from _cut(text, chain.start(), chain.end(), lexicon, openings, occupied, in_title)
+    for pattern in (_DOMAIN, _LOWER_OPENING):
+        for match in pattern.finditer(text):
+            yield Candidate(match.start(), match.end(), match.group(), False, False, False)
+
+
+def _cut(
+    text: str, start: int, end: int, lexicon: Lexicon, openings: frozenset[int], occupied: bytearray, in_title: bool
+) -> Iterator[Candidate]:
+    """Cut a chain of capitalised words into candidates."""
+    parts = list(_PART.finditer(text, start, end))
+    group: list[re.Match[str]] = []
+    person = False
+    for part in parts:
+        word = part.group()
+        glue = text[group[-1].end() : part.start()].strip(" \u00a0(") if group else ""
+        closed = any(occupied[part.start() : part.end()])
+        title = word in lexicon.titles
+        known = not closed and group and _known(text, group[0].start(), part.end(), lexicon)
+        breaks = closed or (title and not known) or word in lexicon.months
+        if in_title and not known and word.casefold() in lexicon.words and not _known(text, part.start(), end, lexicon):
+            breaks = True
+        if group and glue in _CONDITIONAL and not known and not _joins(group[-1].group(), glue, part, text, lexicon):
+            yield from _emit(text, group, lexicon, openings, False, person, in_title)
+            group, person = [], False
+        if breaks:
+            if group:
+                yield from _emit(text, group, lexicon, openings, title, person, in_title)
+            group, person = [], title
+            continue
+        group.append(part)
+    if group:
+        yield from _emit(text, group, lexicon, openings, False, person, in_title)
+
+
+def _known(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
+    return key(text[start:end]) in lexicon.known
+
+
+def _joins(before: str, glue: str, after: re.Match[str], text: str, lexicon: Lexicon) -> bool:
+    """Whether "of", "for" or "and" holds one name together: after a head ("Bank of …"), before a legal form."""
+    if glue == "and":
+        return False
+    return before in _HEADS
+
+
+_HEADS = frozenset(
+    "Bank Fund University Ministry Department Institute Government Board House College School Office State Republic "
+    "Kingdom City Museum Chamber Bureau Secretary Royal Funds Centre Center Council Sons".split()
+)
+
+
+def _emit(
+    text: str,
+    group: list[re.Match[str]],
+    lexicon: Lexicon,
+    openings: frozenset[int],
+    titled: bool,
+    person: bool,
+    in_title: bool,
+) -> Iterator[Candidate]:
+    """Trim what stands in front of a name ("Existing investors", "Chinese"), take its legal form in, and yield it."""
+    while group and not _known(text, group[0].start(), group[-1].end(), lexicon):
+        first = group[0].group()
+        nationality = len(group) > 1 and lexicon.known.get(first.casefold(), ("", ""))[1] == "place" and first[-1] in "nehi"
+        opener = first.casefold() in lexicon.openers and (
+            in_title or first not in ("The", "New", "One", "Lead") or group[0].start() in openings or len(group) == 1
+        )
+        if not (opener or (nationality and group[0].start() in openings)):
+            break
+        group = group[1:]
+    if not group:
+        return
+    start, end = group[0].start(), group[-1].end()
+    legal = _LEGAL.match(text, end)
+    if legal:
+        end = legal.end()
+    elif text[end : end + 2] in ("'s", "’s") and key(text[start : end + 2]) in lexicon.known:
+        end += 2
+    elif text[end : end + 1] == "." and re.search(r"[ .](?:Inc|Ltd|Corp|Co|Cos|Bhd|S\.A|N\.V|L\.P|K\.K|Pte|LLC)$", text[start:end]):
+        end += 1
+    name = text[start:end]
+    if len(name) < 2 or not any(c.isalpha() for c in name):
+        return
+    yield Candidate(start, end, name, group[0].start() in openings, titled, person)

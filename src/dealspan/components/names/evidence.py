@@ -1,0 +1,112 @@
+"""What speaks for and against each candidate: its shape, the lists of facts, and the words around it."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dealspan.components.names.candidates import Candidate
+from dealspan.components.names.lexicon import Kind, Lexicon, key
+
+# Between a cue and the name: description in lower case, nationalities, quotation marks ("led by the French bank …").
+_DESCRIPTION = re.compile(
+    r"(?:[\s:“\"(]|(?!(?:to|in|for|at|that|who|which|is|was|has|had|will|on|as|after|when|while|into|and|or|but|with|of|by|it|its|their|his|he|she|they|we|this|these)\b)"
+    r"[a-z0-9][\w’'-]*,?\s|[A-Z][\w.’']*(?:-based|-backed|-owned|-headquartered|-listed|[’']s)\s|[A-Z]\w+(?:n|se|sh|li|i|ch|ek|co)\s"
+    r"|[A-Z]\w+ [A-Z]\w+-based\s|the\s|an?\s|and\s(?=existing|new|strategic|returning|others?)){1,12}$"
+)
+_LIST_GLUE = re.compile(
+    r"(?:[’']s?)?(?:\s?\([^()\n]{1,70}\))?(?:,? (?:and|&|or|as well as|along with|alongside|plus|with|together with)|[,;])"
+    r"(?: (?:also|both|by|from|including|the|an?|its|their|existing|new|fellow|angel|returning|previous|early|[a-z’'-]+))"
+    r"{0,5} ?(?:[“\"])?$"
+)
+_PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
+_PERSON_RIGHT = re.compile(r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))")
+
+
+class Evidence(NamedTuple):
+    """One observation: the rule that made it, what it says, and how much it counts."""
+
+    rule: str
+    kind: Kind
+    weight: int
+
+
+def evidence_of(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> list[list[Evidence]]:
+    """The observations about each candidate, in the order of `candidates`."""
+    found: list[list[Evidence]] = [[] for _ in candidates]
+    starts = [c.start for c in candidates]
+    for i, candidate in enumerate(candidates):
+        found[i].extend(_about_itself(candidate, lexicon))
+        found[i].extend(_after(text, candidate, lexicon))
+    for cue in lexicon.before.finditer(text):
+        i = bisect_left(starts, cue.end())
+        if i == len(starts) or starts[i] - cue.end() > 90:
+            continue
+        between = text[cue.end() : starts[i]]
+        if not between.strip() or _DESCRIPTION.match(between):
+            rule = str(cue.lastgroup)
+            found[i].append(Evidence(rule, *lexicon.before_rules[rule]))
+    _spread_over_lists(text, candidates, found)
+    return found
+
+
+def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
+    name = candidate.text
+    out: list[Evidence] = []
+    known = lexicon.known.get(key(name))
+    if known:
+        kind, rule = known
+        out.append(Evidence(rule, kind, 1 if rule == "ambiguous_company" else 3))
+    bare = name.rstrip(".")
+    if lexicon.shapes["legal"].search(bare) and " " in name:
+        out.append(Evidence("legal_form", "company", 3))
+    if " " in name:
+        if lexicon.shapes["investor"].search(bare):
+            out.append(Evidence("investor_shape", "investor", 3))
+        elif lexicon.shapes["company"].search(bare):
+            out.append(Evidence("company_shape", "company", 1))
+    if lexicon.shapes["other"].search(bare) and (not known or known[0] == "other"):
+        out.append(Evidence("other_shape", "other", 4))
+    words = name.split()
+    if candidate.person or (
+        2 <= len(words) <= 4
+        and words[0].casefold().replace(".", "") in lexicon.given_names
+        and len(out) == 0
+        and "&" not in name
+    ):
+        out.append(Evidence("person", "other", 3))
+    elif candidate.titled:
+        out.append(Evidence("officer", "company", 2))
+    if len(words) == 1 and not known and candidate.opening and name.casefold() in lexicon.words:
+        out.append(Evidence("ordinary_word", "other", 2))
+    return out
+
+
+def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
+    out = []
+    end = candidate.end
+    for rule in lexicon.after:
+        if rule.pattern.match(text, end):
+            out.append(Evidence(rule.name, rule.kind, rule.weight))
+    if _PERSON_RIGHT.match(text, end) and len(candidate.text.split()) in (2, 3) and not out:
+        out.append(Evidence("person_after", "other", 1))
+    return out
+
+
+def _spread_over_lists(text: str, candidates: Sequence[Candidate], found: list[list[Evidence]]) -> None:
+    """Members of one list are of one kind: hand what a cue says of the first on to the others."""
+    spreading = {"led_by", "participation_from", "backed_by", "investors_include", "raised_from", "investor_noun", "like_others",
+                 "company_noun", "partner_at", "investment_into", "listed"}
+    for i in range(1, len(candidates)):
+        previous, current = candidates[i - 1], candidates[i]
+        gap = current.start - previous.end
+        if not 0 < gap <= 100:
+            continue
+        between = text[previous.end : current.start]
+        if not (_LIST_GLUE.match(between) or _PARENTHESIS.match(between)):
+            continue
+        for evidence in found[i - 1]:
+            if evidence.rule in spreading and not any(e.rule == evidence.rule for e in found[i]):
+                if evidence.kind == "company" and evidence.weight > 2:
+                    evidence = evidence._replace(weight=2)
+                found[i].append(evidence)

@@ -1,0 +1,91 @@
+"""The data of the names component: patterns and lists of facts, read once."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+Kind = Literal["company", "investor", "publication", "other"]
+
+_DATA = files("dealspan.components.lexicons")
+_SUFFIX = re.compile(
+    r"(?:,? (?:Inc|Incorporated|Ltd|Limited|LLC|LLP|LP|PLC|plc|Plc|Corp|Corporation|Company|Co|Cos|GmbH|AG|SE|S\.A|SA|SAS|BV|NV|N\.V|"
+    r"Oyj?|AB|ASA|A/S|ApS|AS|SpA|S\.p\.A|Srl|Pte|Pvt|Pty|Bhd|Sdn|Tbk|PJSC|JSC|KGaA|Holdings?|Group)\b\.?)+$"
+)
+
+
+class Rule(NamedTuple):
+    """A pattern in the context of a name, and what it says of the name."""
+
+    name: str
+    kind: Kind
+    weight: int
+    pattern: re.Pattern[str]
+
+
+class Lexicon(NamedTuple):
+    """Everything the component knows: `known` maps a key (see `key`) to what lists of facts call it."""
+
+    before: re.Pattern[str]
+    before_rules: dict[str, tuple[Kind, int]]
+    after: tuple[Rule, ...]
+    shapes: dict[str, re.Pattern[str]]
+    openers: frozenset[str]
+    titles: frozenset[str]
+    months: frozenset[str]
+    words: frozenset[str]
+    given_names: frozenset[str]
+    known: dict[str, tuple[Kind, str]]
+
+
+def key(name: str) -> str:
+    """A name without case, legal form and article: what two writings of one name share."""
+    bare = name.removeprefix("The ").removeprefix("the ")
+    return (_SUFFIX.sub("", bare) or bare).replace("’", "'").casefold()
+
+
+def read_list(name: str) -> tuple[list[str], list[str]]:
+    """The lines of a list of facts, and of its last section when that is headed `# ambiguous` or `# family`."""
+    plain: list[str] = []
+    last: list[str] = []
+    current = plain
+    for line in (_DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            current = last if line.lstrip("# ").startswith(("ambiguous", "family")) else plain
+        elif line.strip():
+            current.append(line.strip())
+    return plain, last
+
+
+@cache
+def load() -> Lexicon:
+    """Read the lexicon of the package."""
+    data = tomllib.loads((_DATA / "names.toml").read_text(encoding="utf-8"))
+    companies, ambiguous = read_list("companies")
+    known: dict[str, tuple[Kind, str]] = {}
+    lists: tuple[tuple[list[str], Kind, str], ...] = (
+        (ambiguous, "company", "ambiguous_company"),
+        (companies, "company", "known_company"),
+        (read_list("investors")[0], "investor", "known_investor"),
+        (read_list("places")[0], "other", "place"),
+        (read_list("institutions")[0], "other", "institution"),
+        (read_list("publications")[0], "publication", "publication"),
+    )
+    for names, kind, rule in lists:
+        known.update((key(name), (kind, rule)) for name in names)
+    words = data["words"]
+    return Lexicon(
+        before=re.compile(
+            r"(?<![\w’'])(?:" + "|".join(f"(?P<{r['rule']}>{r['pattern']})" for r in data["before"]) + r")(?=[\s,:“\"(])"
+        ),
+        before_rules={r["rule"]: (r["class"], r["weight"]) for r in data["before"]},
+        after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
+        shapes={name: re.compile(pattern) for name, pattern in data["shape"].items()},
+        openers=frozenset(words["openers"]),
+        titles=frozenset(words["titles"]),
+        months=frozenset(words["months"]),
+        words=frozenset(read_list("words")[0]),
+        given_names=frozenset(name.casefold() for name in read_list("people")[0]),
+        known=known,
+    )

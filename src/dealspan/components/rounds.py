@@ -1,0 +1,147 @@
+"""Round types: "Series B", "seed", "bridge", "venture debt", "IPO", and their normal values.
+
+One regular expression of plain words finds where a form of `lexicons/rounds.toml` may begin (on text in lower case: that
+is ten times as fast as ignoring case); the forms are tried only there. Most words among them also mean other things
+("seed", "bridge", "grant", "loan"), so each form names the contexts it must stand in.
+
+Readings that the annotation guidelines leave open: "Series AA" and "Series A-1" are `series_a`, "Series A+" and
+"seed+" are extensions; a letter past J is `unknown`; a pre-series round is the round that comes before it
+("pre-Series A" is `seed`, "pre-Series B" an extension of `series_a`); a SAFE is `convertible`; a private placement, a
+rights issue and a pre-IPO round are `unknown`.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import NamedTuple, cast, get_args
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dealspan import annotations
+from dealspan.annotations import Found, Round
+from dealspan.records import RoundType
+
+CONTEXT = 90
+"""Characters before a form that its context may take up: an amount, a verb and three describing words."""
+
+
+class _Form(NamedTuple):
+    """One kind of financing: its value, and the patterns of the contexts in which it counts or does not."""
+
+    name: str
+    value: str
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    not_before: re.Pattern[str] | None
+    not_after: re.Pattern[str] | None
+
+    def fits(self, text: str, start: int, end: int) -> bool:
+        """Whether the form counts where it stands."""
+        window = max(0, start - CONTEXT)
+        if self.not_after and self.not_after.match(text, end):
+            return False
+        if self.not_before and self.not_before.search(text, window, start):
+            return False
+        if not self.before and not self.after:
+            return True
+        return bool(
+            (self.after and self.after.match(text, end)) or (self.before and self.before.search(text, window, start))
+        )
+
+
+def _load() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, _Form], re.Pattern[str]]:
+    lexicon = tomllib.loads(files("dealspan.components.lexicons").joinpath("rounds.toml").read_text(encoding="utf-8"))
+
+    pieces: dict[str, str] = {}
+
+    def expand(pattern: str) -> str:
+        for name, piece in pieces.items():
+            pattern = pattern.replace("{" + name + "}", piece)
+        return pattern
+
+    for name, piece in lexicon["pieces"].items():
+        pieces[name] = expand(piece)  # a piece may use those above it
+
+    def context(entry: dict[str, list[str]], key: str) -> re.Pattern[str] | None:
+        side = "before" if key.endswith("before") else "after"
+        patterns = [expand(lexicon[side][name]) for name in entry.get(key, ())]
+        return re.compile(f"(?:{'|'.join(patterns)})" + (r"\Z" if side == "before" else "")) if patterns else None
+
+    forms = {
+        f"form_{i}": _Form(
+            f"{entry['value']}_{i}",
+            entry["value"],
+            context(entry, "before"),
+            context(entry, "after"),
+            context(entry, "not_before"),
+            context(entry, "not_after"),
+        )
+        for i, entry in enumerate(lexicon["forms"])
+    }
+    # group names first, so that `lastgroup` is the form even where a letter is captured inside it
+    branches = "|".join(f"(?P<form_{i}>{entry['form']})" for i, entry in enumerate(lexicon["forms"]))
+    initials = {word[0]: [w[1:] for w in lexicon["opening"] if w[0] == word[0]] for word in lexicon["opening"]}
+    opening = "|".join(f"{initial}(?:{'|'.join(rests)})" for initial, rests in initials.items())
+    return (
+        re.compile(rf"(?<![\w-])(?:{opening}|[a-j](?![\w’']))"),
+        re.compile(rf"(?<![\w-])(?:{branches})"),
+        forms,
+        re.compile(expand(lexicon["before"]["extension_of"]) + r"\Z"),
+    )
+
+
+OPENING, FORMS, CONTEXTS, EXTENSION_OF = _load()
+LETTERS = ("pre", "free", "strict", "also", "bare")
+ROUND_TYPES = frozenset(get_args(RoundType))
+
+
+def _value(form: _Form, match: re.Match[str]) -> Round:
+    """The normal value of a form that counts."""
+    extension = "+" in match[0] or "xtension" in match[0].lower()
+    if form.value != "letter":
+        return Round(cast(RoundType, form.value), extension)
+    group = next(name for name in LETTERS if match[name])
+    letter = match[group].lower()
+    if group == "pre":
+        return Round("seed", False) if letter == "a" else Round(_series(chr(ord(letter) - 1)), True)
+    return Round(_series(letter), extension)
+
+
+def _series(letter: str) -> RoundType:
+    value = f"series_{letter}"
+    return cast(RoundType, value) if value in ROUND_TYPES else "unknown"
+
+
+def find_rounds(text: str) -> Iterator[Found[Round]]:
+    """The round types a text names, in order."""
+    reached = 0
+    for opening in OPENING.finditer(text.replace("İ", "I").lower()):  # the one letter that grows in lower case
+        start = opening.start()
+        match = FORMS.match(text, start) if start >= reached else None
+        if not match:
+            continue
+        form = CONTEXTS[cast(str, match.lastgroup)]
+        reached = end = match.end()
+        if not form.fits(text, start, end):
+            continue
+        value = _value(form, match)
+        if EXTENSION_OF.search(text, max(0, start - CONTEXT), start):
+            value = value._replace(extension=True)
+        yield Found(start, end, "ROUND", form.name, value)
+
+
+class Rounds:
+    """Write the layer `rounds`."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find the round types of a Doc."""
+        annotations.write(doc, "rounds", find_rounds(annotations.text_of(doc)))
+        return doc
+
+
+@Language.factory("dealspan_rounds", assigns=["doc._.dealspan_rounds"])
+def make_rounds(nlp: Language, name: str) -> Rounds:
+    """Make the component that finds round types."""
+    return Rounds()

@@ -1,0 +1,301 @@
+"""`dealspan_deals`: the financings of an article, one record each, with every slot tied to its evidence."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import UNSET
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from dealspan import annotations, records
+from dealspan.annotations import Claim, Cue, Explanation, Found
+from dealspan.deals.confidence import confidence
+from dealspan.deals.drafts import Draft, Filled, sentences
+from dealspan.deals.merging import clean_name, merge
+from dealspan.deals.statements import Focus, statements
+
+_CERTAINTIES: tuple[records.Certainty, ...] = ("denied", "speculative", "rumored", "attributed", "asserted")
+_STAGES: tuple[records.Stage, ...] = ("cancelled", "in_progress", "planned", "completed")
+_MENTION_LAYERS = {"money": "money", "rounds": "rounds", "names": "names", "cues": "cues"}
+
+
+def find_deals(doc: Doc) -> list[Draft]:
+    """The merged drafts of a Doc."""
+    text = annotations.text_of(doc)
+    focus = Focus()
+    drafts = []
+    for sentence in sentences(doc):
+        if sentence.section in ("HEADLINE", "BODY"):
+            drafts.extend(statements(text, sentence, focus))
+    return [d for d in merge(drafts) if d.says_something()]
+
+
+class Builder:
+    """Turns the layers and drafts of one Doc into record values."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.text = annotations.text_of(doc)
+        self.cues: Sequence[Found[Cue]] = annotations.read(doc, "cues")
+        self.mentions: list[records.Mention] = []
+        self.entities: list[records.Entity] = []
+        self.explanations: list[Explanation] = []
+        self._ids: dict[tuple[int, int, str], str] = {}
+        self._entity_ids: dict[str, str] = {}
+        self._number_mentions(doc)
+
+    def _number_mentions(self, doc: Doc) -> None:
+        found = [
+            (f, layer)
+            for layer in _MENTION_LAYERS
+            for f in annotations.read(doc, layer)
+            if f.label in ("COMPANY", "INVESTOR", "MONEY", "ROUND", "HEDGE")
+        ]
+        found.sort(key=lambda item: (item[0].start, -item[0].end))
+        members: dict[str, list[str]] = {}
+        for number, (f, layer) in enumerate(found, 1):
+            mention_id = f"m{number}"
+            self._ids[f.start, f.end, f.label] = mention_id
+            named = layer == "names"
+            if named:
+                members.setdefault(f.value.entity, []).append(mention_id)
+                self._entity_ids.setdefault(f.value.entity, f"e{len(members)}")
+            self.mentions.append(
+                records.Mention(
+                    id=mention_id,
+                    label=f.label,  # type: ignore[arg-type]
+                    text=self.text[f.start : f.end],
+                    start=f.start,
+                    end=f.end,
+                    confidence=confidence(f.label, f.rule),
+                    by=layer,
+                    entity=self._entity_ids[f.value.entity] if named else UNSET,
+                    amount=f.value.amount if layer == "money" else UNSET,
+                )
+            )
+        by_id = {m.id: m for m in self.mentions}
+        for name, ids in members.items():
+            first = by_id[ids[0]]
+            aliases = sorted({clean_name(by_id[i].text) for i in ids} - {clean_name(name)})
+            self.entities.append(
+                records.Entity(
+                    id=self._entity_ids[name], name=clean_name(name), label=first.label, aliases=aliases, mentions=ids
+                )
+            )
+
+    def mention_id(self, found: Found[Any]) -> str:
+        """The id of a mention."""
+        return self._ids[found.start, found.end, found.label]
+
+    def explain(self, deal: str, slot: str, value: str, rule: str, start: int, end: int, certainty: float) -> None:
+        """Note why a slot has its value."""
+        self.explanations.append(Explanation(deal, slot, value, rule, self.text[start:end], start, end, certainty))
+
+    def deal(self, number: int, draft: Draft) -> records.Deal:
+        """One draft as a record value."""
+        deal_id = f"d{number}"
+        claims = draft.claims or draft.headline_claims
+        stage, certainty = self._factuality(deal_id, draft, claims)
+        cues = sorted({i for c in (*draft.claims, *draft.headline_claims) for i in c.value.cues})
+        hedges = [self.cues[i] for i in cues if self.cues[i].label == "HEDGE"]
+        deal = records.Deal(
+            id=deal_id,
+            kind=draft.kind,
+            company=self._name(deal_id, "company", draft.company),
+            companies=[c for f in draft.companies if (c := self._name(deal_id, "company", f))] or None,
+            amount=self._amount(deal_id, draft),
+            round_type=self._round(deal_id, draft),
+            extension=True if draft.round and draft.round.mention.value.extension else UNSET,
+            valuation=self._valuation(deal_id, draft),
+            investors=[self._investor(deal_id, i) for i in draft.investors],
+            stage=stage,
+            certainty=certainty,
+            hedges=[
+                records.Hedge(
+                    text=self.text[h.start : h.end],
+                    start=h.start,
+                    end=h.end,
+                    scope=[h.value.scope_start, h.value.scope_end],
+                    kind=h.value.kind,  # type: ignore[arg-type]
+                )
+                for h in hedges
+            ],
+            attribution=self._attribution(deal_id, hedges),
+            date=self._date(deal_id, draft),
+            confidence=confidence("deal", deal_rule(draft)),
+            evidence=[list(s) for s in sorted(set(draft.stretches))],
+        )
+        return deal
+
+    def _name(self, deal: str, slot: str, filled: Filled | None) -> records.NameSlot | None:
+        if filled is None:
+            return None
+        name = clean_name(filled.mention.value.entity)
+        sure = confidence(slot, filled.rule)
+        self.explain(deal, slot, name, filled.rule, filled.mention.start, filled.mention.end, sure)
+        return records.NameSlot(
+            value=name,
+            entity=self._entity_ids[filled.mention.value.entity],
+            confidence=sure,
+            evidence=[self.mention_id(filled.mention)],
+        )
+
+    def _amount(self, deal: str, draft: Draft) -> records.AmountSlot | None:
+        if draft.amount is None:
+            return None
+        money = draft.amount.mention.value
+        numbers = money.amount
+        if numbers.min is None and numbers.max is None:
+            return None
+        words = self.text[money.start : money.end]
+        sure = confidence("amount", draft.amount.rule)
+        self.explain(deal, "amount", words, draft.amount.rule, money.start, money.end, sure)
+        return records.AmountSlot(
+            value=records.DealAmount(
+                min=numbers.min, max=numbers.max, currency=numbers.currency, approx=numbers.approx, text=words
+            ),
+            confidence=sure,
+            evidence=[self.mention_id(draft.amount.mention)],
+        )
+
+    def _round(self, deal: str, draft: Draft) -> records.RoundSlot | None:
+        if draft.round is None:
+            return None
+        found, rule = draft.round
+        sure = confidence("round_type", rule)
+        self.explain(deal, "round_type", found.value.value, rule, found.start, found.end, sure)
+        return records.RoundSlot(value=found.value.value, confidence=sure, evidence=[self.mention_id(found)])
+
+    def _valuation(self, deal: str, draft: Draft) -> records.ValuationSlot | None:
+        if draft.valuation is None:
+            return None
+        found, kind, rule = draft.valuation
+        numbers = found.value.amount
+        amount = numbers.min if numbers.min is not None else numbers.max
+        if amount is None:
+            return None
+        sure = confidence("valuation", rule)
+        self.explain(deal, "valuation", f"{amount:,.0f} {numbers.currency} {kind}", rule, found.start, found.end, sure)
+        return records.ValuationSlot(
+            value=records.Valuation(amount=amount, currency=numbers.currency, kind=kind),
+            confidence=sure,
+            evidence=[self.mention_id(found)],
+        )
+
+    def _investor(self, deal: str, investor: Any) -> records.InvestorSlot:
+        name = clean_name(investor.mention.value.entity)
+        sure = confidence("investor", investor.rule)
+        mention = investor.mention
+        self.explain(deal, f"investor ({investor.role})", name, investor.rule, mention.start, mention.end, sure)
+        return records.InvestorSlot(
+            value=name,
+            entity=self._entity_ids[mention.value.entity],
+            role=investor.role,
+            confidence=sure,
+            evidence=[self.mention_id(mention)],
+        )
+
+    def _factuality(
+        self, deal: str, draft: Draft, claims: Sequence[Found[Claim]]
+    ) -> tuple[records.StageSlot, records.CertaintySlot]:
+        """Stage and certainty over the statements of a deal: one that vouches for it as done settles both."""
+        done = next((c for c in claims if c.value.stage == "completed" and c.value.certainty == "asserted"
+                     and c.value.stage_rule == "completed_verb"), None)
+        staged = done or min(claims, key=lambda c: _STAGES.index(c.value.stage), default=None)
+        sure_of = done or min(claims, key=lambda c: _CERTAINTIES.index(c.value.certainty), default=None)
+        stage: records.Stage = staged.value.stage if staged else "completed"
+        certainty: records.Certainty = sure_of.value.certainty if sure_of else "asserted"
+        stage_rule = staged.value.stage_rule if staged else "completed_default"
+        certainty_rule = sure_of.value.certainty_rule if sure_of else "no_hedge"
+        anchor = self._anchor(draft)
+        slots: list[Any] = []
+        for slot, value, rule, claim, make in (
+            ("stage", stage, stage_rule, staged, records.StageSlot),
+            ("certainty", certainty, certainty_rule, sure_of, records.CertaintySlot),
+        ):
+            cue = next((self.cues[i] for i in (claim.value.cues if claim else ()) if self.cues[i].rule == rule), None)
+            words = cue or claim or anchor
+            evidence = [self.mention_id(cue if cue is not None and cue.label == "HEDGE" else anchor)]
+            sure = confidence(slot, rule)
+            self.explain(deal, slot, value, rule, words.start, words.end, sure)
+            slots.append(make(value=value, confidence=sure, evidence=evidence))
+        return slots[0], slots[1]
+
+    def _anchor(self, draft: Draft) -> Found[Any]:
+        """The mention a deal hangs on."""
+        filled = draft.amount or draft.round or draft.valuation or (draft.investors[0] if draft.investors else draft.company)
+        assert filled is not None  # Draft.says_something
+        return filled.mention
+
+    def _attribution(self, deal: str, hedges: Sequence[Found[Cue]]) -> list[records.Attribution]:
+        out: dict[str, records.Attribution] = {}
+        for hedge in hedges:
+            start, end = hedge.value.source_start, hedge.value.source_end
+            if start < 0:
+                continue
+            name = self.text[start:end]
+            sure = confidence("attribution", hedge.rule)
+            if name not in out:
+                self.explain(deal, "attribution", name, hedge.rule, start, end, sure)
+                out[name] = records.Attribution(value=name, confidence=sure, start=start, end=end)
+        return list(out.values())
+
+    def _date(self, deal: str, draft: Draft) -> records.DateSlot | None:
+        if draft.date is None or draft.date.mention.value.future:
+            return None
+        found, rule = draft.date
+        sure = confidence("date", rule)
+        self.explain(deal, "date", found.value.value, rule, found.start, found.end, sure)
+        return records.DateSlot(value=found.value.value, confidence=sure, evidence=[[found.start, found.end]])
+
+
+def deal_rule(draft: Draft) -> str:
+    """What a deal rests on, for the confidence of the deal as a whole."""
+    parts = [draft.kind]
+    parts += [name for name, value in (("amount", draft.amount), ("round", draft.round)) if value]
+    if not (draft.amount or draft.round):
+        parts.append("investor" if draft.investors else "valuation")
+    parts.append("repeated" if len(draft.stretches) > 1 else "once")
+    return "+".join(parts)
+
+
+class DealsComponent:
+    """Writes the deals of a Doc, its mentions and entities, and the reasons."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Assemble the deals of a Doc."""
+        builder = Builder(doc)
+        doc._.deals = [builder.deal(n, d) for n, d in enumerate(find_deals(doc), 1)]
+        doc._.dealspan_mentions = builder.mentions
+        doc._.dealspan_entities = builder.entities
+        doc._.dealspan_explanations = builder.explanations
+        return doc
+
+
+def record_of(article: records.Article, doc: Doc) -> records.Record:
+    """The record of a document whose Doc went through the pipeline."""
+    return records.Record(
+        schema_version=records.SCHEMA_VERSION,
+        document=records.Document(
+            id=article.id,
+            source=article.source,
+            title=article.title,
+            published=article.published.isoformat() if article.published else None,
+            language=article.language,
+            characters=len(article.text),
+            sha256=hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest(),
+        ),
+        mentions=doc._.dealspan_mentions,
+        entities=doc._.dealspan_entities,
+        deals=doc._.deals,
+    )
+
+
+@Language.factory(
+    "dealspan_deals",
+    requires=["doc._.dealspan_money", "doc._.dealspan_names"],
+    assigns=["doc._.deals", "doc._.dealspan_mentions", "doc._.dealspan_entities", "doc._.dealspan_explanations"],
+)
+def make_deals(nlp: Language, name: str) -> DealsComponent:
+    """Build the component."""
+    return DealsComponent()

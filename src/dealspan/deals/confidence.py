@@ -1,0 +1,31 @@
+"""How often a rule was right: its counts on the development articles, smoothed, as the confidence of what it found.
+
+The counts live in `confidence.json` beside this module, written by `dealspan calibrate GOLD`. A rule seen `n` times of which
+`k` were right gets (k + m p) / (n + m): p is the precision of its whole slot, m the weight of that prior (additive
+smoothing towards the mean, the m-estimate of Cestnik, 1990).
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+
+# Weight of the prior: about as many cases as make a rule's own count worth more than its slot's.
+_PRIOR = 4.0
+
+
+@cache
+def _counts() -> dict[str, dict[str, tuple[int, int]]]:
+    text = (files("dealspan.deals") / "confidence.json").read_text(encoding="utf-8")
+    counts: dict[str, dict[str, tuple[int, int]]] = json.loads(text)["slots"]
+    return counts
+
+
+@cache
+def confidence(slot: str, rule: str) -> float:
+    """The smoothed precision of a rule for a slot, between 0 and 1."""
+    rules = _counts().get(slot, {})
+    right = sum(k for k, _ in rules.values())
+    fired = sum(n for _, n in rules.values())
+    prior = (right + 1) / (fired + 2)
+    k, n = rules.get(rule, (0, 0))
+    return round((k + _PRIOR * prior) / (n + _PRIOR), 4)

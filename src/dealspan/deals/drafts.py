@@ -1,0 +1,124 @@
+"""A deal while it is being put together, and the sentences it is put together from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from spacy.tokens import Doc
+
+from dealspan import annotations
+from dealspan.annotations import AmountRole, Claim, Found, Money, Name, ResolvedDate, Round
+from dealspan.records import Kind, Role, ValuationKind
+
+
+class Filled(NamedTuple):
+    """A slot's mention and the rule that put it there."""
+
+    mention: Found[Any]
+    rule: str
+
+
+class Investor(NamedTuple):
+    """An investor of a draft."""
+
+    mention: Found[Name]
+    role: Role
+    rule: str
+
+
+class Valued(NamedTuple):
+    """A valuation of a draft."""
+
+    mention: Found[Money]
+    kind: ValuationKind
+    rule: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """One statement of a financing; drafts of the same financing are merged.
+
+    `earlier` marks an earlier round of the company; `refers` a statement that speaks of a deal made known before ("the
+    round was led by …") and is none of its own.
+    """
+
+    kind: Kind
+    sentence: int
+    start: int
+    end: int
+    headline: bool = False
+    earlier: bool = False
+    refers: bool = False
+    company: Filled | None = None
+    companies: list[Filled] = field(default_factory=list)
+    amount: Filled | None = None
+    round: Filled | None = None
+    valuation: Valued | None = None
+    investors: list[Investor] = field(default_factory=list)
+    date: Filled | None = None
+    claims: list[Found[Claim]] = field(default_factory=list)
+    headline_claims: list[Found[Claim]] = field(default_factory=list)
+    stretches: list[tuple[int, int]] = field(default_factory=list)
+
+    def entity(self) -> str | None:
+        """The fullest name of the company, None where it is not known."""
+        name: str | None = self.company.mention.value.entity if self.company else None
+        return name
+
+    def says_something(self) -> bool:
+        """Whether it has any of the slots that make a deal."""
+        return bool(self.amount or self.round or self.investors or self.valuation)
+
+
+class Amount(NamedTuple):
+    """An amount with its role in the text."""
+
+    mention: Found[Money]
+    role: AmountRole
+    rule: str
+
+
+class Sentence(NamedTuple):
+    """A sentence with everything the components found in it, each in text order."""
+
+    index: int
+    start: int
+    end: int
+    section: str
+    amounts: list[Amount]
+    rounds: list[Found[Round]]
+    names: list[Found[Name]]
+    dates: list[Found[ResolvedDate]]
+    claims: list[Found[Claim]]
+
+
+def sentences(doc: Doc) -> Iterator[Sentence]:
+    """Yield the sentences of a Doc with what lies in them: one walk over every layer."""
+    roles = annotations.read(doc, "amount_roles")
+    money = [
+        Amount(m, r.value, r.rule) for m, r in zip(annotations.read(doc, "money"), roles, strict=True)
+    ] if roles else []
+    layers: list[list[Any]] = [money, *(list(annotations.read(doc, n)) for n in ("rounds", "names", "dates", "claims"))]
+    sections = [s for s in annotations.read(doc, "sections")]
+    cursors = [0] * len(layers)
+    section = 0
+    for index, (start, end) in enumerate(annotations.sentences_of(doc)):
+        inside: list[list[Any]] = []
+        for i, layer in enumerate(layers):
+            first = cursors[i]
+            while first < len(layer) and _start(layer[first]) < start:
+                first += 1
+            last = first
+            while last < len(layer) and _start(layer[last]) < end:
+                last += 1
+            cursors[i] = last
+            inside.append(layer[first:last])
+        while section + 1 < len(sections) and sections[section].end <= start:
+            section += 1
+        label = sections[section].label if sections else "BODY"
+        yield Sentence(index, start, end, label, *inside)
+
+
+def _start(item: Any) -> int:
+    start: int = item.mention.start if isinstance(item, Amount) else item.start
+    return start

@@ -1,0 +1,19 @@
+"""JSONL: one record per line."""
+
+from typing import TextIO
+
+from dealspan.records import Article, Record, encode
+
+
+class JsonLines:
+    """Writes each record as a line of JSON."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, article: Article, record: Record) -> None:
+        """Write one record."""
+        self._stream.write(encode(record).decode() + "\n")
+
+    def close(self) -> None:
+        """Nothing ends the lines."""

@@ -1,0 +1,98 @@
+"""The whole path: load the pipeline, send articles through it, get records.
+
+    import dealspan
+    record = dealspan.extract("Novena raises $5m", published="2026-03-02")
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import load_config_from_str, load_model_from_config
+
+from dealspan import annotations
+from dealspan.annotations import Explanation
+from dealspan.deals.assembly import record_of
+from dealspan.records import Article, Record
+from dealspan.rules import read_rules
+
+__all__ = ["explain", "extract", "load", "process", "record_of"]
+
+MODELS = ("rules",)
+# The longest text the pipeline takes, in characters; spaCy's own limit is for models that need memory per token.
+MAX_LENGTH = 100_000_000
+
+
+def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
+    """Load the pipeline.
+
+    Parameters
+    ----------
+    model
+        Which pipeline: "rules" (no trained part).
+    rules
+        A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
+
+    Raises
+    ------
+    ValueError
+        Where the model is unknown or the file of rules is not valid; the message says what is wrong.
+    """
+    if model not in MODELS:
+        raise ValueError(f"unknown model {model!r}; choose one of: {', '.join(MODELS)}")
+    config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
+    for component, settings in (read_rules(rules) if rules else {}).items():
+        config["components"][component].update(settings)
+    nlp = load_model_from_config(config, auto_fill=True)
+    nlp.max_length = MAX_LENGTH
+    return nlp
+
+
+@cache
+def _default() -> Language:
+    return load()
+
+
+def extract(text: str, *, published: date | str | None = None, title: str | None = None, id: str = "text") -> Record:
+    """Read one text.
+
+    Parameters
+    ----------
+    text
+        The article; offsets of the record are code points of it.
+    published
+        Publication date (ISO string or date), against which "today" and "last month" are resolved.
+
+    Raises
+    ------
+    ValueError
+        Where `published` is no ISO date.
+    """
+    day = date.fromisoformat(published) if isinstance(published, str) else published
+    article = Article(id=id, text=text, title=title, published=day)
+    ((_, doc),) = process(_default(), [article])
+    return record_of(article, doc)
+
+
+def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Article, Doc]]:
+    """Send articles through the pipeline in small batches; nothing is kept."""
+    docs = ((_make(nlp, article), article) for article in articles)
+    for doc, article in nlp.pipe(docs, as_tuples=True):
+        yield article, doc
+
+
+def _make(nlp: Language, article: Article) -> Doc:
+    doc = nlp.make_doc(article.text)
+    doc._.published = article.published
+    doc.user_data["dealspan_text"] = article.text
+    return doc
+
+
+def explain(doc: Doc) -> list[Explanation]:
+    """Why each slot of each deal has its value, in the order of the deals."""
+    explanations: list[Explanation] = doc._.dealspan_explanations
+    return explanations
