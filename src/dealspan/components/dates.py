@@ -35,7 +35,10 @@ _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![a-z])(?:(?<
 _YEAR = r"(?:19|20)\d\d(?![\d-]|,\d|\.\d|%)"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d%])"
 _PART = r"(?:(?:[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)[ -])"
-_NUMBER = r"(?:\d{1,3}|[Aa]n?|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve)"
+_NUMBER = (
+    r"(?:\d{1,3}|[Aa]n?|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven"
+    r"|[Tt]welve)"
+)
 EXPRESSION = re.compile(
     rf"""(?<![\w$€£₹.,-])(?:
     (?P<iso>(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d))
@@ -79,11 +82,11 @@ AMBIGUOUS = frozenset(["May", "March"]) | {name for name in MONTHS if len(name) 
 
 @lru_cache(maxsize=4096)
 def _parse(expression: str, base: date, prefer: str) -> date | None:
-    """What dateparser reads in an expression, relative to a day; it is costly to import, hence so late."""
-    from dateparser.date import DateDataParser
+    """Read an expression with dateparser, relative to a day; it is costly to import, hence so late."""
+    from dateparser.date import DateDataParser  # type: ignore[import-untyped]
 
     settings = {"RELATIVE_BASE": datetime(base.year, base.month, base.day), "PREFER_DATES_FROM": prefer}
-    parsed = DateDataParser(languages=["en"], settings=settings).get_date_data(expression).date_obj
+    parsed: datetime | None = DateDataParser(languages=["en"], settings=settings).get_date_data(expression).date_obj
     return parsed.date() if parsed else None
 
 
@@ -109,14 +112,14 @@ def _relative(which: str, unit: str, day: date) -> str | None:
 
 
 def _months_year(month: int, day: date, coming: bool) -> int:
-    """The year of a month named alone: the latest at or before a day, or, if still to come, the next."""
+    """Date a month named alone: the latest at or before a day, or, if still to come, the next."""
     if coming:
         return day.year + (month < day.month)
     return day.year - (month > day.month)
 
 
 def _absolute(match: re.Match[str]) -> str | None:
-    """The reading of an expression that names its year."""
+    """Read an expression that names its year."""
     if match["iso"] or match["year_after"] or match["year_behind"]:
         day = _parse(match[0], date(2000, 1, 1), "past")  # any base: the expression is complete
         return day.isoformat() if day else None
@@ -136,7 +139,7 @@ def _weekday(match: re.Match[str], published: date, coming: bool) -> str:
 
 
 def _resolve(match: re.Match[str], published: date, coming: bool) -> str | None:
-    """The reading of an expression that needs the day of publication."""
+    """Read an expression that needs the day of publication."""
     if match["today"]:
         return published.isoformat()
     if match["yesterday"] or match["tomorrow"]:
@@ -176,7 +179,7 @@ def _ago(match: re.Match[str], published: date) -> str | None:
 
 
 def _quarter(match: re.Match[str], published: date, coming: bool) -> str | None:
-    """The year of a quarter or half: the latest begun at or before publication, unless it is still to come."""
+    """Date a quarter or half by its year: the latest begun at or before publication, unless still to come."""
     if match["quarter_rel"]:
         return _relative(match["quarter_rel"].split()[0], "year", published)
     words = match["quarter"].lower()
@@ -205,7 +208,7 @@ def _plausible(text: str, match: re.Match[str]) -> bool:
 def find_dates(
     text: str, *, published: date | None, sentences: Sequence[Found[Any]] = (), anchors: Sequence[int] = ()
 ) -> Iterator[Found[ResolvedDate]]:
-    """The dates of a text in sentences that speak of a financing, in order.
+    """Find the dates of a text in sentences that speak of a financing, in order.
 
     Parameters
     ----------
@@ -217,6 +220,7 @@ def find_dates(
         The sentences of the text, in order; where there are none, a line stands for one.
     anchors
         Where amounts and round types start, in order: a sentence that holds one speaks of a financing.
+
     """
     starts = [sentence.start for sentence in sentences]
     for match in EXPRESSION.finditer(text):

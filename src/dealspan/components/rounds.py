@@ -1,8 +1,8 @@
 """Round types: "Series B", "seed", "bridge", "venture debt", "IPO", and their normal values.
 
-One regular expression of plain words finds where a form of `lexicons/rounds.toml` may begin (on text in lower case: that
-is ten times as fast as ignoring case); the forms are tried only there. Most words among them also mean other things
-("seed", "bridge", "grant", "loan"), so each form names the contexts it must stand in.
+One regular expression of plain words finds where a form of `lexicons/rounds.toml` may begin (on text in lower case,
+which is ten times as fast as ignoring case); the forms are tried only there. Most words among them also mean other
+things ("seed", "bridge", "grant", "loan"), so each form names the contexts it must stand in.
 
 Readings that the annotation guidelines leave open: "Series AA" and "Series A-1" are `series_a`, "Series A+" and
 "seed+" are extensions; a letter past J is `unknown`; a pre-series round is the round that comes before it
@@ -98,7 +98,7 @@ ROUND_TYPES = frozenset(get_args(RoundType))
 
 
 def _value(form: _Form, match: re.Match[str]) -> Round:
-    """The normal value of a form that counts."""
+    """Read the normal value of a form that counts."""
     extension = "+" in match[0] or "xtension" in match[0].lower()
     if form.value != "letter":
         return Round(cast(RoundType, form.value), extension)
@@ -115,7 +115,7 @@ def _series(letter: str) -> RoundType:
 
 
 def find_rounds(text: str) -> Iterator[Found[Round]]:
-    """The round types a text names, in order."""
+    """Find the round types a text names, in order."""
     reached = 0
     for opening in OPENING.finditer(text.replace("İ", "I").lower()):  # the one letter that grows in lower case
         start = opening.start()

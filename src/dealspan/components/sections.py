@@ -10,11 +10,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby, pairwise
 from operator import itemgetter
+from typing import Any, cast
 
 import numpy as np
-from spacy.attrs import IDX, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -25,7 +25,7 @@ _LEXICON = tomllib.loads(files("dealspan.components.lexicons").joinpath("section
 
 
 def _words(*keys: str) -> frozenset[str]:
-    """The words of the lists, as written and in capitals."""
+    """Collect the words of the lists, as written and in capitals."""
     words = [word for key in keys for word in _LEXICON[key]]
     return frozenset(words + [word.upper() for word in words if len(word) > 1])
 
@@ -47,19 +47,20 @@ SUBJECT = re.compile(rf"\s+[A-Z][\w’'&-]{{0,30}}(?:\s[A-Z][\w’'&-]{{0,30}})?
 PROSE = re.compile(r"[A-Z][\w’'-]{0,30},?\s[a-z]")
 BULLET = re.compile(r"(?:[-*•·–‣▪●◦+>]|#{1,6}|\(?\d{1,2}[.)])[ \t]+")
 NUMBER = re.compile(r"\s*\(?\d{1,2}\.\Z")
-LINE = re.compile(r"[^\n\r]*")
-TITLE = re.compile(r".{0,199}[^.:;,]\s*")
 SITE = re.compile(r"[^\W\d][^\d\W]{2,20}(?: (?:& )?[^\d\W]{2,20})?\s*")
+TITLE_LENGTH = 200
+"""A headline is shorter."""
 BLOCK_FROM = 0.4
 """What opens a block of boilerplate opens one only past this share of the text."""
 HARD_WRAP = range(50, 111)
 """Lengths of a line that a writer or a mail program may have wrapped."""
 DATELINE_WITHIN = 2000
 """A dateline stands near the start of a text."""
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Za-z]{0,6}\.?"
+_MONTH = rf"(?i:{'|'.join(_LEXICON['months'])})[A-Za-z]{{0,6}}\.?"
 _DATE = rf"(?:,?\s{{0,2}}(?:{_MONTH}\s\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}\s{_MONTH})(?:,?\s\d{{4}})?)?"
-_PLACE = r"[A-Z][\w.’'-]{1,20}(?:[ ][A-Z][\w.’'-]{0,20}){0,3}(?:(?:,\s|\s(?:and|&)\s|\s?/\s?)[A-Z][\w.’'-]{0,20}(?:[ ][A-Z][\w.’'-]{0,20}){0,2}){0,4}"
-_CAPITALS = r"[A-Z][A-Z.’'-]{2,20}(?:[ ][A-Z][A-Z.’'-]{0,20}){0,3}(?:(?:,\s|\s?/\s?)[A-Z][\w.’'-]{0,20}(?:[ ][A-Z][\w.’'-]{0,20}){0,2}){0,3}"
+_NAME = r"[A-Z][\w.’'-]{0,20}(?:[ ][A-Z][\w.’'-]{0,20}){0,3}"
+_PLACE = rf"{_NAME}(?:(?:,\s|\s(?:and|&)\s|\s?/\s?){_NAME}){{0,4}}"
+_CAPITALS = rf"[A-Z][A-Z.’'-]{{2,20}}(?:[ ][A-Z][A-Z.’'-]{{0,20}}){{0,3}}(?:(?:,\s|\s?/\s?){_NAME}){{0,3}}"
 _DASH = r"\s?(?:--+|—|–|-)(?:\s|(?=[^\W\d_]))"
 DATELINE = re.compile(
     rf"(?:{_PLACE})?,?{_DATE},?\s?-{{0,2}}\s?(?:\([A-Z][^()\n]{{1,40}}\)|/\s?PR\s?Newswire[^/\n]{{0,30}}/){_DASH}"
@@ -116,7 +117,7 @@ def _ends_glued(text: str, match: re.Match[str], previous: str, word: str, opens
 
 
 def _wrap_width(text: str) -> int:
-    """The width at which the lines of a text were wrapped by hand, or 0."""
+    """Find the width at which the lines of a text were wrapped by hand, or 0."""
     lines = [line.strip() for line in text.splitlines()]
     going_on = sum(
         len(line) in HARD_WRAP and line[-1] not in ".!?:" and after[:1].islower() for line, after in pairwise(lines)
@@ -142,7 +143,7 @@ def _goes_on(text: str, line_start: int, line_end: int, width: int) -> bool:
 
 
 def _cut(text: str, start: int, end: int, line_start: bool) -> Iterator[Found[None]]:
-    """The sentence in a stretch of text, without the space around it and the bullet or dateline before it."""
+    """Yield the sentence in a stretch of text, its dateline apart, without the space and bullet around it."""
     start, end = _trim(text, start, end)
     if line_start:
         if bullet := BULLET.match(text, start, end):
@@ -155,15 +156,12 @@ def _cut(text: str, start: int, end: int, line_start: bool) -> Iterator[Found[No
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    stretch = text[start:end].rstrip()
+    return start + len(stretch) - len(stretch.lstrip()), start + len(stretch)
 
 
 def find_sentences(text: str) -> Iterator[Found[None]]:
-    """The sentences of a text, trimmed, in order; together they hold all but space, bullets and heading marks."""
+    """Find the sentences of a text, trimmed, in order; all but space, bullets and heading marks is in one."""
     width = _wrap_width(text)
     start = line = 0
     line_start = True
@@ -184,7 +182,7 @@ def find_sentences(text: str) -> Iterator[Found[None]]:
 
 
 def find_sections(text: str, sentences: Sequence[Found[None]]) -> Iterator[Found[None]]:
-    """Runs of sentences of one kind."""
+    """Find the runs of sentences of one kind."""
     labels = _opening(text, sentences)
     in_block = False
     for sentence in sentences[len(labels) :]:
@@ -204,18 +202,17 @@ def find_sections(text: str, sentences: Sequence[Found[None]]) -> Iterator[Found
 
 
 def _opening(text: str, sentences: Sequence[Found[None]]) -> list[str]:
-    """The labels of the sentences of the headline, and of a site's label ("Startups") above it."""
+    """Label the sentences of the headline, and of a site's label ("Startups") above it."""
     labels: list[str] = []
     for _ in range(2):
         rest = sentences[len(labels) :]
         if not rest or rest[0].rule == "dateline":
             break
-        line = LINE.match(text, rest[0].start)
-        assert line  # the pattern matches the empty string
-        inside = sum(1 for _ in takewhile(lambda s: s.end <= line.end(), rest[:4]))  # noqa: B023
-        if not TITLE.fullmatch(line[0]) or inside == len(rest) or inside == 0:
+        line = text[rest[0].start : rest[0].start + TITLE_LENGTH].splitlines()[0].rstrip()
+        inside = sum(s.end <= rest[0].start + len(line) for s in rest[:4])
+        if line[-1] in ".:;," or inside in (0, len(rest)):
             break
-        site = not labels and SITE.fullmatch(line[0])
+        site = not labels and SITE.fullmatch(line)
         labels += ["BOILERPLATE" if site else "HEADLINE"] * inside
         if not site:
             return labels
@@ -235,10 +232,10 @@ class Sections:
         if len(doc):
             # -1 is spaCy's "does not start a sentence"; space before the first sentence goes with it
             marks = np.full(len(doc), -1, dtype=np.int64)
-            starts = np.searchsorted(doc.to_array(IDX), [s.start for s in sentences[1:]], side="right") - 1
+            starts = np.searchsorted(doc.to_array("IDX"), [s.start for s in sentences[1:]], side="right") - 1
             marks[starts.astype(np.int64)] = 1
             marks[0] = 1
-            doc.from_array([SENT_START], marks.astype(np.uint64))
+            doc.from_array(["SENT_START"], cast(Any, marks.astype(np.uint64)))
         return doc
 
 

@@ -13,7 +13,7 @@ from html import escape
 from importlib.resources import files
 from typing import NamedTuple, TextIO
 
-from dealspan.output.wording import amount, companies, is_hedged, purpose, valuation, words
+from dealspan.output.wording import amount, companies, count, is_hedged, purpose, valuation, words
 from dealspan.records import Article, Deal, Record
 
 _STYLE = files("dealspan.output").joinpath("page.css").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ class Page:
 
     def close(self) -> None:
         """Write the sums and end the page."""
-        sums = f"{self._deals} deals in {self._documents} documents"
+        sums = f"{count(self._deals, 'deal')} in {count(self._documents, 'document')}"
         self._stream.write(f'<p class="legend">{sums}</p>\n</body>\n</html>\n')
 
 

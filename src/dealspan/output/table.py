@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dealspan.output.wording import amount, companies, investors, is_hedged, plain, purpose, valuation, words
+from dealspan.output.wording import amount, companies, count, investors, is_hedged, plain, purpose, valuation, words
 from dealspan.records import Article, Deal, Record
 
 WIDE = 130
@@ -55,11 +55,11 @@ class TerminalTable:
 
     def close(self) -> None:
         """Print the sums and what the mark means."""
-        documents = _count(self._documents, "document")
+        documents = count(self._documents, "document")
         if not self._deals:
             self._console.print(f"No deals in {documents}.")
             return
-        lines = [f"{_count(self._deals, 'deal')} in {documents}" + (f", {self._empty} without" if self._empty else "")]
+        lines = [f"{count(self._deals, 'deal')} in {documents}" + (f", {self._empty} without" if self._empty else "")]
         if self._hedged:
             lines.append(f"{MARK} hedged ({self._hedged}): the text does not vouch for the deal as done")
         self._console.print()
@@ -69,11 +69,11 @@ class TerminalTable:
         row = Table.grid(padding=(0, 1, 0, 0))
         for name, width in self._widths.items():
             row.add_column(width=width, overflow="fold", justify="right" if name == "conf." else "left")
-        row.add_row(*(Text(plain_lines(cell)) for cell in cells), style=style)
+        row.add_row(*(Text(_lines(cell)) for cell in cells), style=style)
         self._console.print(row)
 
 
-def plain_lines(cell: str) -> str:
+def _lines(cell: str) -> str:
     """Return a cell whose line breaks are ours and whose other control characters are gone."""
     return "\n".join(plain(line) for line in cell.split("\n"))
 
@@ -113,7 +113,3 @@ def _narrow(deal: Deal) -> tuple[str, ...]:
         f"{words(deal.stage.value)}\n{deal.certainty.value}",
         f"{deal.confidence:.0%}",
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -25,6 +25,11 @@ def words(value: str) -> str:
     return value.replace("_", " ")
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 deal, 2,000 deals."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def money(number: float, currency: str) -> str:
     """Return a sum in short form: $600M, €1.25B, SEK 40M."""
     # A number a hair under a magnitude (999,999,999) rounds up to it.

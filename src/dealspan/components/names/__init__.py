@@ -36,19 +36,24 @@ class _Entity:
         return sum(weight for (_, k), weight in self.evidence.items() if k == kind)
 
     def decide(self) -> tuple[Kind, str]:
-        """The kind with the most evidence, and the rule that says most for it."""
+        """The kind with the most evidence, and the rule that says most for it.
+
+        Who invests anywhere in a text is an investor throughout (guidelines), unless it is the one that raises.
+        """
         company, investor, other = self.score("company"), self.score("investor"), self.score("other")
-        publication = self.score("publication")
+        rules = {rule for rule, _ in self.evidence}
+        raising = bool(rules & {"raises", "closes_round"})
+        by_nature = bool(rules & {"known_investor", "user_investor", "investor_shape"})
         kind: Kind = "company"
-        if investor >= 3 and investor >= company - 5:
+        if investor >= 3 and (by_nature or not raising or investor > 2 * company):
             kind = "investor"
-        if publication and max(company, investor) < 5:
+        if self.score("publication") and max(company, investor) < 5:
             kind = "publication"
         best = self.score(kind)
         if best < _THRESHOLD or other >= best:
             kind = "other"
-        rules = [(weight, rule) for (rule, k), weight in self.evidence.items() if k == kind]
-        return kind, max(rules)[1] if rules else "no_evidence"
+        strongest = [(weight, rule) for (rule, k), weight in self.evidence.items() if k == kind]
+        return kind, max(strongest)[1] if strongest else "no_evidence"
 
 
 def find_names(

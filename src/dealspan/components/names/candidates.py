@@ -8,9 +8,14 @@ from dealspan.components.names.lexicon import Lexicon, key
 
 # A capital: any letter that is not lower case in ASCII or Latin-1 (Python's re has no \p{Lu}).
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+# "-backed" and its kind are no part of the name before them.
+_TAIL = (
+    r"(?!s\b|(?:based|backed|owned|led|funded|supported|focused|headquartered|listed|style|born|founded|founder|built|run|like|era|wide|"
+    r"only|first|native|powered|driven|related|enabled|sponsored|controlled|area|educated)\b)"
+)
 _WORD = (
     rf"(?:{_CAPITAL}\.(?= ?{_CAPITAL})(?:{_CAPITAL}\.(?= ?{_CAPITAL})){{0,2}}"  # initials: "T. Rowe Price"
-    rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:[.&+’'\-](?!s\b)\w+){{0,5}}[+!]{{0,2}}"
+    rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:[.&+’'\-]{_TAIL}\w+){{0,5}}[+!]{{0,2}}"
     rf"|\d{{1,3}}(?: (?={_CAPITAL}[a-z]+ (?:Ventures|Capital|Partners|Fund|Flags))|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
 )
 _JOIN = r"(?: & |[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
@@ -23,6 +28,13 @@ _DOMAIN = re.compile(
 _LOWER_OPENING = re.compile(r"(?m)^([a-z][a-z0-9]{1,20})(?= (?:raises|nabs|lands|secures|bags|snags|closes|grabs|nets|scores)\b)")
 _LEGAL = re.compile(
     r",? (?:Inc|Ltd|Corp|Co|Cos|Pte|Pvt|Pty|Bhd|Sdn|LLC|L\.?L\.?C|L\.?P|S\.A|N\.V|B\.V|S\.p\.A|K\.K|Plc|plc)\b\.?(?: Ltd\b\.?| Bhd\b\.?)?"
+)
+_INITIALS = re.compile(r"(?:[A-Z]\.)+")
+_TITLE = re.compile(
+    r"(?:CEO|C[TFOMPIS]O|SVP|EVP|VP|Chief|Vice|Chairman|Chairwoman|Chair|President|Co-?[Ff]ounders?|Founders?|Dr|Mrs?|Ms|Prof|Professor|"
+    r"Minister|Prime Minister|Spokes(?:man|woman|person)|Analyst|Secretary|Governor|Mayor|Senator|Judge|Sir|Officer|Executive|Director|"
+    r"Sheikh|Crown Prince|Prince|Principal|Partner|Head of|Manager|Editor|Operating Officer|Financial Officer|"
+    r"(?:Managing|General|Founding|Senior|Operating|Venture|Investment) (?:Partner|Director|Manager|Vice|Counsel|Principal|Associate))\b"
 )
 _CONDITIONAL = {"of", "for", "and", "of the"}
 
@@ -84,9 +96,12 @@ def _cut(
         word = part.group()
         glue = text[group[-1].end() : part.start()].strip(" \u00a0(") if group else ""
         closed = any(occupied[part.start() : part.end()])
-        title = word in lexicon.titles
+        title = _TITLE.match(text, part.start()) is not None
         known = not closed and group and _known(text, group[0].start(), part.end(), lexicon)
-        breaks = closed or (title and not known) or word in lexicon.months
+        breaks = closed or (title and not known) or (word in lexicon.months and (not group or part is parts[-1]))
+        if group and _INITIALS.fullmatch(group[-1].group()) and word.casefold() in lexicon.openers:
+            yield from _emit(text, group, lexicon, openings, False, person, in_title)
+            group, person = [], False
         if in_title and not known and word.casefold() in lexicon.words and not _known(text, part.start(), end, lexicon):
             breaks = True
         if group and glue in _CONDITIONAL and not known and not _joins(group[-1].group(), glue, part, text, lexicon):

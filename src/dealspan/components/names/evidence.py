@@ -16,11 +16,18 @@ _DESCRIPTION = re.compile(
 )
 _LIST_GLUE = re.compile(
     r"(?:[’']s?)?(?:\s?\([^()\n]{1,70}\))?(?:,? (?:and|&|or|as well as|along with|alongside|plus|with|together with)|[,;])"
-    r"(?: (?:also|both|by|from|including|the|an?|its|their|existing|new|fellow|angel|returning|previous|early|[a-z’'-]+))"
-    r"{0,5} ?(?:[“\"])?$"
+    r"(?: (?!whose|which|that|who|has|have|is|was|are|were|includ|to\b|in\b|at\b|will|for\b|has\b|after|while|where|when|but\b|according|led\b|said)"
+    r"(?:also|both|by|from|[a-z0-9’'-]+,?|[A-Z][\w.]+(?: [A-Z]\w+)?(?:[’']s?|-based|-headquartered)|[A-Z]\w+(?:n|se|sh|ch|li)(?= [a-z]))){0,6} ?(?:[“\"])?$"
 )
+_ACRONYM = re.compile(r"[A-Z]{2,5}s")
 _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
 _PERSON_RIGHT = re.compile(r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))")
+
+
+_SPREADING = frozenset(
+    ("led_by", "participation_from", "backed_by", "investors_include", "raised_from", "investor_noun", "like_others",
+     "company_noun", "investment_into")
+)
 
 
 class Evidence(NamedTuple):
@@ -57,6 +64,8 @@ def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     if known:
         kind, rule = known
         out.append(Evidence(rule, kind, 1 if rule == "ambiguous_company" else 3))
+    elif _ACRONYM.fullmatch(name):
+        out.append(Evidence("plural_acronym", "other", 2))
     bare = name.rstrip(".")
     if lexicon.shapes["legal"].search(bare) and " " in name:
         out.append(Evidence("legal_form", "company", 3))
@@ -95,18 +104,16 @@ def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
 
 def _spread_over_lists(text: str, candidates: Sequence[Candidate], found: list[list[Evidence]]) -> None:
     """Members of one list are of one kind: hand what a cue says of the first on to the others."""
-    spreading = {"led_by", "participation_from", "backed_by", "investors_include", "raised_from", "investor_noun", "like_others",
-                 "company_noun", "partner_at", "investment_into", "listed"}
-    for i in range(1, len(candidates)):
-        previous, current = candidates[i - 1], candidates[i]
-        gap = current.start - previous.end
-        if not 0 < gap <= 100:
-            continue
-        between = text[previous.end : current.start]
-        if not (_LIST_GLUE.match(between) or _PARENTHESIS.match(between)):
-            continue
-        for evidence in found[i - 1]:
-            if evidence.rule in spreading and not any(e.rule == evidence.rule for e in found[i]):
-                if evidence.kind == "company" and evidence.weight > 2:
-                    evidence = evidence._replace(weight=2)
-                found[i].append(evidence)
+    for i, current in enumerate(candidates):
+        for j in range(i - 1, max(i - 4, -1), -1):
+            previous = candidates[j]
+            gap = current.start - previous.end
+            if gap > 110:
+                break
+            between = text[previous.end : current.start]
+            if gap <= 0 or not (_LIST_GLUE.match(between) or _PARENTHESIS.match(between)):
+                continue
+            for evidence in found[j]:
+                if evidence.rule in _SPREADING and not any(e.rule == evidence.rule for e in found[i]):
+                    found[i].append(evidence._replace(weight=min(evidence.weight, 2 if evidence.kind == "company" else 3)))
+            break

@@ -32,7 +32,6 @@ class Lexicon(NamedTuple):
     after: tuple[Rule, ...]
     shapes: dict[str, re.Pattern[str]]
     openers: frozenset[str]
-    titles: frozenset[str]
     months: frozenset[str]
     words: frozenset[str]
     given_names: frozenset[str]
@@ -83,7 +82,6 @@ def load() -> Lexicon:
         after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
         shapes={name: re.compile(pattern) for name, pattern in data["shape"].items()},
         openers=frozenset(words["openers"]),
-        titles=frozenset(words["titles"]),
         months=frozenset(words["months"]),
         words=frozenset(read_list("words")[0]),
         given_names=frozenset(name.casefold() for name in read_list("people")[0]),
