@@ -15,9 +15,10 @@ from tests.annotated import load_cases, parse
 CASES = load_cases("rounds")
 GOLD = Path(__file__).parents[2] / "shared" / "gold" / "dev.jsonl"
 WORDS = [
-    "Series", "series", "SERIES", "A", "B", "and", ",", " ", "-", "seed", "pre-", "round", "funding", "$5 million", "in", "the",
-    "bridge", "loan", "debt", "venture", "grant", "IPO", "SAFE", "a", "its", "extension", "equity", "strategic", "investment",
-    "İ", "\n", "+", "private", "term", "credit facility", "notes", "convertible", "investors", "stock", "preferred", "bond", "sale",
+    "Series", "series", "SERIES", "A", "B", "and", ",", " ", "-", "seed", "pre-", "round", "funding", "$5 million",
+    "in", "the", "bridge", "loan", "debt", "venture", "grant", "IPO", "SAFE", "a", "its", "extension", "equity",
+    "strategic", "investment", "İ", "\n", "+", "private", "term", "credit facility", "notes", "convertible",
+    "investors", "stock", "preferred", "bond", "sale",
 ]  # fmt: skip
 
 
@@ -25,7 +26,9 @@ WORDS = [
 def test_case(case: dict[str, Any]) -> None:
     text, spans = parse(case["text"], {"ROUND"})
     found = list(find_rounds(text))
-    assert [(f.label, text[f.start : f.end], f.start) for f in found] == [(label, text[a:b], a) for label, a, b in spans]
+    assert [(f.label, text[f.start : f.end], f.start) for f in found] == [
+        (label, text[a:b], a) for label, a, b in spans
+    ]
     assert [f.value.value + "+" * f.value.extension for f in found] == case["values"]
 
 
@@ -45,13 +48,17 @@ def test_never_fails_and_offsets_hold(text: str) -> None:
         reached = found.end
 
 
-@given(st.lists(st.sampled_from(WORDS)).map(" ".join) | st.sampled_from([parse(c["text"], {"ROUND"})[0] for c in CASES]))
+@given(
+    st.lists(st.sampled_from(WORDS)).map(" ".join) | st.sampled_from([parse(c["text"], {"ROUND"})[0] for c in CASES])
+)
 def test_openings_hide_no_form(text: str) -> None:
     plain = [m.span() for m in FORMS.finditer(text) if CONTEXTS[str(m.lastgroup)].fits(text, *m.span())]
     assert [(f.start, f.end) for f in find_rounds(text)] == plain
 
 
-@pytest.mark.parametrize("piece", ["$1,1,1,", "seed ", "Series A, ", "$5 million in ", "a-", "senior secured ", "Series"])
+@pytest.mark.parametrize(
+    "piece", ["$1,1,1,", "seed ", "Series A, ", "$5 million in ", "a-", "senior secured ", "Series"]
+)
 def test_time_is_linear(piece: str) -> None:
     started = perf_counter()
     list(find_rounds(piece * (300_000 // len(piece))))

@@ -22,7 +22,7 @@ def explain(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="A TOML file with rules of your own.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="A TOML or JSONL file with rules of your own.")] = None,
 ) -> None:
     """Show for each deal and slot the rule that fired, the words it fired on, their offsets and the confidence."""
     import msgspec

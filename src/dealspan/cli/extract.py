@@ -38,7 +38,7 @@ def extract(
         Literal["completed", "hedged"] | None,
         typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="A TOML file with rules of your own.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="A TOML or JSONL file with rules of your own.")] = None,
 ) -> None:
     """Extract the deals of funding news, each slot with its confidence and its evidence.
 

@@ -1,7 +1,7 @@
 """What each amount of money is for: layer `amount_roles`, one Found per amount of the layer `money`, same offsets.
 
-The rules stand in `lexicons/amount_roles.toml`. Only a window of the sentence around the amount is read: the noun behind
-the amount decides, then the nearest cue in front of it. An amount that nothing explains is "other".
+The rules stand in `lexicons/amount_roles.toml`. Only a window of the sentence is read: the noun behind the amount decides,
+otherwise the nearest cue in front of it. An amount that nothing explains is "other".
 """
 
 import re
@@ -30,7 +30,8 @@ class Rule(NamedTuple):
 _LEXICON: dict[str, Any] = tomllib.loads(
     files("dealspan.components.lexicons").joinpath("amount_roles.toml").read_text(encoding="utf-8")
 )
-_BEFORE_WINDOW, _BEHIND_WINDOW = 120, 90
+_BEFORE_WINDOW, _BEHIND_WINDOW = 120, 90  # characters
+_AMOUNTS_BEFORE = 4  # no cue is looked for beyond so many amounts: keeps lists of amounts cheap
 
 
 def _pattern(entry: dict[str, str], key: str) -> re.Pattern[str] | None:
@@ -38,13 +39,14 @@ def _pattern(entry: dict[str, str], key: str) -> re.Pattern[str] | None:
 
 
 _BEHIND = [
-    (entry["name"], entry["role"], re.compile(entry["pattern"].replace("{gap}", _LEXICON["gap"])))
-    for entry in _LEXICON["behind"]
+    (rule["name"], rule["role"], re.compile(rule["pattern"].replace("{gap}", _LEXICON["gap"])))
+    for rule in _LEXICON["behind"]
 ]
 _BEFORE = re.compile("|".join(f"(?P<{entry['name']}>{entry['pattern']})" for entry in _LEXICON["before"]))
 _ROLE_BEFORE: dict[str, AmountRole] = {entry["name"]: entry["role"] for entry in _LEXICON["before"]}
 _REFINE = [
-    Rule(entry["of"], entry["name"], entry["role"], _pattern(entry, "before"), _pattern(entry, "behind")) for entry in _LEXICON["refine"]
+    Rule(rule["of"], rule["name"], rule["role"], _pattern(rule, "before"), _pattern(rule, "behind"))
+    for rule in _LEXICON["refine"]
 ]
 # Without the layer `sentences` a line is cut where a sentence seems to end.
 _STOP = re.compile(r"[.!?][\"”’)]*\s+(?=[\"“(]?[A-Z])")
@@ -68,15 +70,11 @@ def _bounds(text: str, found: Found[Money], sentences: Sequence[Found[Any]], sta
 
 def _role(before: str, behind: str) -> tuple[AmountRole, str]:
     """The role of an amount between two stretches of lower-cased text, and the rule that says so."""
-    for name, role, pattern in _BEHIND:
-        if pattern.match(behind):
-            break
-    else:
-        cues = list(_BEFORE.finditer(before))
-        name = cues[-1].lastgroup if cues else None
-        if name is None:
-            return "other", "default"
-        role = _ROLE_BEFORE[name]
+    name, role = next(((name, role) for name, role, pattern in _BEHIND if pattern.match(behind)), ("default", "other"))
+    if name == "default":
+        for cue in _BEFORE.finditer(before):
+            name = cue.lastgroup or name
+            role = _ROLE_BEFORE[name]
     for rule in _REFINE:
         if rule.of == role and (
             (rule.before and rule.before.search(before)) or (rule.behind and rule.behind.match(behind))
@@ -97,6 +95,8 @@ def find_amount_roles(
             yield Found(found.start, found.end, "AMOUNT_ROLE", "conversion", role)
             continue
         low, high = _bounds(text, found, sentences, starts)
+        if i >= _AMOUNTS_BEFORE:
+            low = max(low, money[i - _AMOUNTS_BEFORE].value.end)
         if bracket := _BRACKET.match(text, end, high):
             end = bracket.end()
         following = next((other.start for other in money[i + 1 : i + 3] if other.start >= end), high)

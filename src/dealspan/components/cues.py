@@ -25,6 +25,7 @@ _CLAUSE_END = re.compile(
     r", (?:which|who|whose|and (?:has|is|was|had|will|it|the)|having|marking|bringing)\b| -- | — | – "
 )
 _DONE = re.compile(r"\b(?:raised|closed|secured|announced|led|completed|received|landed|invested|bagged|nabbed|got)\b")
+_ADJECTIVE = re.compile(r"(?i)planned|proposed|potential|reported|possible|rumou?red")
 # A named source: a chain of capitalised words, looked up among the publications afterwards.
 _CAPITALISED = r"(?:[Tt]he )?[A-Z][\w&’']*(?:[ .&-](?:of |de )?[A-Z0-9][\w&]*){0,4}"
 _SOURCE = re.compile(_CAPITALISED)
@@ -116,8 +117,9 @@ def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -
         both = text.find(" and ", match.end(), clause_end) if after else -1
         scope = (match.start(), both if both >= 0 else clause_end) if after else (clause_start, match.end())
         return Found(match.start(), match.end(), "CANCEL", rule, Cue(kind, *scope))
-    done = _DONE.search(text, clause_start, match.start())
-    scope_start = match.start() if done else clause_start
+    # An adjective ("planned", "reported") bears on what follows; a verb also on its subject, unless that is done already.
+    forward = _ADJECTIVE.fullmatch(match.group()) or _DONE.search(text, clause_start, match.start())
+    scope_start = match.start() if forward else clause_start
     return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, scope_start, clause_end))
 
 

@@ -73,6 +73,7 @@ SPAN = re.compile(r"(?i:\b(?:the|past|over|every|each)\s)\Z")
 NAME = re.compile(r"\s[A-Z]")
 """After a month or weekday: either may be part of a name."""
 ON = re.compile(r"(?i:\b(?:on|late|early|as of)\s)\Z")
+AHEAD = re.compile(r"(?i:later|next|tomorrow)\b")
 ORDINALS = ("first", "second", "third", "fourth")
 REACH = 600
 """Characters on either side of a date that count as its sentence, whatever its length."""
@@ -241,7 +242,7 @@ def find_dates(
         window = max(first, start - CONTEXT)
         if FOUNDING.search(text, window, start):
             continue
-        coming = match[0].startswith(("later", "Later")) or bool(COMING.search(text, window, start))
+        coming = AHEAD.match(match[0]) is not None or COMING.search(text, window, start) is not None
         value = _absolute(match) or (_resolve(match, published, coming) if published else None)
         if value:
             yield Found(

@@ -102,12 +102,14 @@ _WRITTEN = _any_of(
     [*_STRONG_CODES, *_WEAK_CODES, *_JOINED, *_LEXICON["abbreviations"], *_LEXICON["weak_abbreviations"], "kr"]
 )
 _PREFIX = (
-    rf"\$(?:{_any_of(_DOLLARS)})(?={_BLANK}?\d)|{_SIGNS}|(?<![A-Za-z0-9])(?:(?:{_any_of(_DOLLARS)})\$|(?:{_any_of(d for d in _DOLLARS if len(d) > 2)}|US|HK) \$"
+    rf"\$(?:{_any_of(_DOLLARS)})(?={_BLANK}?\d)|{_SIGNS}|(?<![A-Za-z0-9])"
+    rf"(?:(?:{_any_of(_DOLLARS)})\$|(?:{_any_of(letters for letters in _DOLLARS if len(letters) > 2)}|US|HK) \$"
     rf"|(?:{_WRITTEN})(?![A-Za-z])|(?:{_any_of(_LETTERS)})(?=\d))"
 )
-# "1,200.50", "1.200,50", "1'200'000", "1 200 000", "1,25,000", "12.5", ".5". A longer run or another ending is no amount.
+# "1,200.50", "1.200,50", "1'200'000", "1 200 000", "1,25,000", "12.5", ".5". What runs on otherwise is no amount.
 _DIGITS = (
-    r"\d{1,3}(?:(?P<group>[.,'’ \u00a0\u2009\u202f])\d{3}(?!\d)(?:(?P=group)\d{3}(?!\d)){0,5}|(?:,\d{2}){1,6},\d{3}(?!\d))"
+    r"\d{1,3}"
+    r"(?:(?P<group>[.,'’ \u00a0\u2009\u202f])\d{3}(?!\d)(?:(?P=group)\d{3}(?!\d)){0,5}|(?:,\d{2}){1,6},\d{3}(?!\d))"
     r"(?:[.,]\d{1,6})?(?![.,]?\d)"
     r"|\d{1,18}(?:[.,]\d{1,6})?(?![.,]?\d)|\.\d{1,4}(?!\d)"
 )
@@ -122,13 +124,15 @@ _WORDS = (
     rf"(?P<vague>(?:[Aa] few|[Ss]everal|[Mm]any|[Aa] couple(?: of)?)(?=[ -]{_LARGE})"
     rf"|(?:{_PLURALS})(?: of (?:{_PLURALS})){{0,2}}(?= of | in ))"
     rf"|(?:(?:[Aa][ -])?[Qq]uarter|[Tt]hree[ -]quarters)(?: of)?[ -]an?(?=[ -]{_LARGE})"
-    rf"|(?:{_SMALL}(?:[ -]{_SMALL})?|[Aa](?=[ -]{_LARGE}))(?:[ -](?i:hundred)(?:(?: and)?[ -]{_SMALL}(?:[ -]{_SMALL})?)?)?"
+    rf"|(?:{_SMALL}(?:[ -]{_SMALL})?|[Aa](?=[ -]{_LARGE}))"
+    rf"(?:[ -](?i:hundred)(?:(?: and)?[ -]{_SMALL}(?:[ -]{_SMALL})?)?)?"
     rf"(?: and (?:a half|a quarter|three quarters))?"
     rf"|[Hh]alf(?: of)?(?:[ -]an?)?(?=[ -]{_LARGE})"
 )
 _NATIONS = [nation for unit in _UNITS.values() for nation in unit.nations]
 _SUFFIX = (
-    rf"(?i:(?:(?P<nation>{_any_of(_NATIONS)})[ -])?(?P<unit>{_any_of(form for form in _UNITS if form.isalpha())}))(?![A-Za-z])"
+    rf"(?i:(?:(?P<nation>{_any_of(_NATIONS)})[ -])?(?P<unit>{_any_of(form for form in _UNITS if form[0].isalpha())}))"
+    rf"(?![A-Za-z])"
     rf"|(?P<code>(?:{_WRITTEN}|[MmKk]?{_SIGNS}))(?![A-Za-z]|\.?{_BLANK}?\d)"
 )
 _NUMBER = re.compile(
@@ -150,13 +154,7 @@ _ALL_DOLLARS = re.compile(
     rf"(?:(?P<nation>{_any_of(_UNITS['$'].nations)}) (?:dollars|funds|currency)|(?P<code>{_any_of(_DOLLAR_CODES)}))\b"
 )
 _JOINT = re.compile(rf"{_BLANK}?[-–‑]{_BLANK}?|—|\sto\s|(?P<between>\sand\s)")
-_GROWTH = re.compile(
-    r"(?i)\b(?:rose|risen|rise[sn]?|rising|gr[eo]w\w*|increas\w+|jump\w*|climb\w*|surg\w+|soar\w*|fell|fall\w*|dropp?\w*|declin\w+"
-    r"|cut\w*|slash\w*|reduc\w+|lower\w*|upsiz\w+|expand\w*|rais(?:ed|ing) its|boost\w*|went|gone|goes|up|down|swell\w*|shr[aiu]nk\w*"
-    r"|doubl\w+|tripl\w+|chang\w+|mov\w+|narrow\w*|widen\w*|improv\w+|lift\w*|hik\w+)\b"
-)
-
-
+_GROWTH = re.compile(rf"(?i)\b(?:{'|'.join(_LEXICON['change'])})\b")
 _MODIFIERS = {phrase: kind for kind, phrases in _LEXICON["modifiers"].items() for phrase in phrases}
 _LONGEST = max(len(phrase.split()) for phrase in _MODIFIERS)
 _WINDOW = 44  # characters; longer than any modifier with the blanks around it
@@ -169,7 +167,7 @@ _BEHIND = re.compile("|".join(f"(?P<{kind}>{'|'.join(forms)})" for kind, forms i
 def read_digits(digits: str, *, magnitude: bool) -> float:
     """The value of a number in digits; of two kinds of separator the last is the decimal point.
 
-    A lone separator before three digits groups thousands ("1.200"), except a point where a magnitude follows ("1.125 bn").
+    A lone separator before three digits groups thousands ("1.200"), except a point before a magnitude ("1.125 bn").
     """
     digits = re.sub(r"[\s'’]", "", digits)
     last = max(digits.rfind("."), digits.rfind(","))
@@ -246,12 +244,9 @@ def _numbers(text: str) -> Iterator[Number]:
             factor *= _FACTORS[name]
         grouped = bool(digits and re.search(r"[.,' \u00a0\u2009\u202f]\d{3}", digits))
         currency = None
-        if prefix and (
-            prefix in _UNITS
-            or not words
-            and (prefix not in _WEAK_SIGNS or magnitude or grouped)
-            and not (prefix in _LETTERS and short in ("B", "K", "T"))
-        ):
+        doubtful = prefix in _WEAK_SIGNS and not (magnitude or grouped)
+        ticker = prefix in _LETTERS and short in ("B", "K", "T")
+        if prefix and not doubtful and not ticker and (digits or prefix in _UNITS):
             currency, start = currencies.of_prefix(prefix), match.start()
             factor *= _JOINED.get(prefix, ("", 1.0))[1]
         if match["suffix"]:
@@ -293,7 +288,7 @@ def _read_suffix(
 
 
 def _joined(text: str, first: Number, second: Number) -> tuple[Number, float] | None:
-    """The range two neighbouring numbers make, as the widened first number and its upper bound; None where they make none."""
+    """The range two neighbouring numbers make: the first one widened, and the upper bound; None where they make none."""
     if second.start - first.end > 7 or not (joint := _JOINT.fullmatch(text, first.end, second.start)):
         return None
     if "vague" in (first.kind, second.kind) or not (first.currency or second.currency):

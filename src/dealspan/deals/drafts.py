@@ -39,7 +39,7 @@ class Draft:
     """One statement of a financing; drafts of the same financing are merged.
 
     `earlier` marks an earlier round of the company; `refers` a statement that speaks of a deal made known before ("the
-    round was led by …") and is none of its own.
+    round was led by …") and is none of its own; `weak` one that is too vague to be a deal unless it joins another.
     """
 
     kind: Kind
@@ -49,6 +49,7 @@ class Draft:
     headline: bool = False
     earlier: bool = False
     refers: bool = False
+    weak: bool = False
     company: Filled | None = None
     companies: list[Filled] = field(default_factory=list)
     amount: Filled | None = None

@@ -23,6 +23,8 @@ def merge(drafts: Iterable[Draft]) -> list[Draft]:
             continue
         home = next((d for d in reversed(deals) if _same(d, draft)), None)
         if home is None:
+            if draft.weak:
+                continue
             deals.append(draft)
             home = draft
         else:

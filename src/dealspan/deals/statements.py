@@ -8,6 +8,9 @@ from dealspan.annotations import Found, Name
 from dealspan.deals.drafts import Amount, Draft, Filled, Investor, Sentence, Valued
 from dealspan.records import Kind, Role, ValuationKind
 
+# Ways to find a company that hold for a round named with its sum, and are too weak for a type of round alone.
+_LAST_RESORTS = frozenset(("in_focus", "nearest_before", "nearest_after", "pronoun"))
+_FIRM_RULES = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
 _KINDS: dict[str, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
 _VALUATIONS: dict[str, ValuationKind] = {
     "valuation": "unspecified",
@@ -22,6 +25,14 @@ _RAISES = re.compile(
     r"(?i)\b(?:rais(?:e[sd]?|ing)|nab(?:s|bed)|land(?:s|ed|ing)?|secur(?:e[sd]?|ing)|bag(?:s|ged)|snag(?:s|ged)|grab(?:s|bed)|clos(?:e[sd]?|ing)|scor(?:es|ed)|"
     r"net(?:s|ted)|pull(?:s|ed)|haul(?:s|ed)|rak(?:es|ed|ing)|pick(?:s|ed)|collect(?:s|ed|ing)?|g[eo]ts?|receiv(?:e[sd]?|ing)|seek(?:s|ing)?|borrow(?:s|ed|ing)?|announc(?:e[sd]?|ing)|"
     r"sought|complet(?:e[sd]?|ing)|hits|attract(?:s|ed|ing)?|gather|obtain(?:s|ed)|fil(?:es|ed)|won|wins|sell(?:s|ing)?|list(?:s|ed|ing)?|arranging|setting up|bring(?:s|ing)?|brought|valued)\b"
+)
+_SUBJECT = re.compile(
+    r"(?:,[^.;\n]{3,220}?,|\s?\([^()\n]{1,90}\)| -- .{3,200}? --| [—–] .{3,200}? [—–])?,?(?: (?:has|have|had|is|was|just|also|today|recently|now|previously|already|quietly|said|says|it|it’s|it's|that|"
+    r"announced|announces|announcing|told|successfully|reportedly|seeks|in|talks|to|looking|looks|aims|plans|planning|on|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|wants|hopes|set|about|close|near|"
+    r"nears|finally|and|who|which|tells|TechCrunch|Friday|this|week|morning|expects|will|be|been|being|said|raise|could|may|might|the|company|startup|considering|weighing|preparing|seeking|filed|for|an?|its|completion|of|closing|\w+ly)){0,10}?,? "
+    r"(?:rais(?:e[sd]?|ing)|nab(?:s|bed)|land(?:s|ed|ing)?|secur(?:e[sd]?|ing)|bag(?:s|ged)|snag(?:s|ged)|grab(?:s|bed)|clos(?:e[sd]?|ing)|scor(?:es|ed)|net(?:s|ted)|pull(?:s|ed)|haul(?:s|ed)|rak(?:es|ed|ing)|pick(?:s|ed)|"
+    r"collect(?:s|ed)?|gets?|got|receiv(?:e[sd]?|ing)|seek(?:s|ing)?|borrow(?:s|ed|ing)?|announc(?:e[sd]?|ing)|sought|complet(?:e[sd]?|ing)|hits|attract(?:s|ed)|gather(?:s|ed)?|obtain(?:s|ed)|fil(?:es|ed)|w[oi]ns?|"
+    r"launch(?:es|ed)|sell(?:s|ing)?|sold|list(?:s|ed)|arranging|setting up|abandon(?:s|ed)|shelv(?:es|ed)|scrap(?:s|ped)|emerge[sd]?)\b"
 )
 _INTO = re.compile(r"(?i)(?:^|\b)(?:in|into|for|behind|on|to|of|at)[\s“\"]+(?:(?:the|its|an?|[a-z’'-]+|[A-Z]\w+(?:n|se|sh|i|-based))[\s,]+){0,8}$")
 _GIVES = re.compile(r"(?i)\b(?:led|leads?|leading|co-?led|invest(?:s|ed|ing|ment)?|put(?:s|ting)?|pump(?:s|ed|ing)?|pour(?:s|ed|ing)?|inject(?:s|ed|ing)?|commit(?:s|ted)?|lend|lent|participat\w+|join\w*|stake|bet|provid\w+)\b")
@@ -50,9 +61,18 @@ _STANDING = re.compile(r"^-(?:backed|funded|supported|led|owned)\b")
 _PARENTHESIS = re.compile(r"\((?:formerly|previously|also|now|known|a|an|the|part|via|through|which|\s)*[^()]{0,40}$")
 _ARM = re.compile(r"^[’']s?\s(?:[a-z-]+\s){0,4}$")
 _TITLE_AFTER = re.compile(r"^(?:[’']s?)?,? (?:[A-Z][\w.’'-]+ [A-Z]\w+|(?:managing |general |founding |senior |operating |venture |investment )?(?:partner|principal|director|CEO|president|co-founder|founder|chief))\b")
+_PART_OF_ROUND = re.compile(
+    r"(?i)\b(?:round|funding|financing|raise|investment|package) (?:also )?(?:includes?|included|consist(?:s|ed) of|compris(?:es|ed)(?: of)?|is made up of)\b"
+)
 _LIST = re.compile(r"^(?:\s\([^()]{1,60}\))?(?:[’']s?)?(?:,| and| &|, and|,? as well as|,? along with| plus)\s(?:[a-z’'-]+\s){0,5}$")
+_FIRM = re.compile(r"(?i)\b(?:it|the (?:\w+ )?(?:firm|fund|investor|company)|those deals|its (?:portfolio|investments?|other))\b|^its\b")
+_MADE_BY = re.compile(r"\b(?:an? |the )?investments? (?:made )?by\b")
+_BACKING_FROM = re.compile(
+    r"\b(?:receiv(?:ed|es|ing)|got|gets|won|secured|attracted|took|take|obtained|picked up|landed) (?:an? |new |further |fresh |financial |undisclosed |strategic |\w+ ){0,3}(?:backing|investments?|funding|bailout|rescue|financing|stake|money|capital) from\b"
+    r"|\bsold an? (?:\w+ ){0,2}stake to\b"
+)
 _INVESTED_IN = re.compile(
-    r"\b(?:invested|invests|investing|investments?(?: made)?|stakes?|bets?(?: made)?|backed|bankrolled|participated|co-led|led|wrote (?:a )?checks?|funded)\b(?: (?:[a-z-]+|\d+)){0,6}? ?(?:in|on|into|include|includes|including|of)\b"
+    r"\b(?:invested|investing|investments?(?: made)?|stakes?|bets?(?: made)?|backed|bankrolled|participated|co-led|led|wrote (?:a )?checks?|funded)\b(?: (?:[a-z-]+|\d+)){0,6}? ?(?:in|on|into|include|includes|including|of)\b"
 )
 
 
@@ -63,7 +83,7 @@ class Focus:
     main: Found[Name] | None = None
     company: Found[Name] | None = None
     draft: Draft | None = None
-    first: Draft | None = None
+    investor: Found[Name] | None = None
 
 
 def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
@@ -72,12 +92,22 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     companies = [n for n in sentence.names if n.label == "COMPANY"]
     for draft in drafts:
         _fill_company(text, sentence, draft, companies, focus)
+        if draft.kind == "round" and draft.round is None and draft.company and draft.company.mention.rule in _FIRM_RULES:
+            draft.kind = "fund"
+    taken = {d.entity() for d in drafts}
+    drafts.extend(d for d in _investments(text, sentence, focus) if d.entity() not in taken)
     if not drafts:
-        drafts = list(_investments(text, sentence, focus)) or list(_reference(text, sentence, focus))
+        drafts = list(_reference(text, sentence, focus))
     _attach_valuations(text, sentence, drafts, focus)
     _attach_investors(text, sentence, drafts, focus)
     _attach_dates(text, sentence, drafts)
     for draft in drafts:
+        draft.weak = (
+            draft.kind == "round"
+            and draft.amount is None
+            and not draft.investors
+            and (draft.company is None or draft.company.rule in _LAST_RESORTS)
+        )
         draft.earlier = not draft.headline and bool(_EARLIER.search(text, sentence.start, draft.end))
         _attach_claims(sentence, draft)
     _move(text, sentence, drafts, companies, focus)
@@ -101,7 +131,11 @@ def _anchored(text: str, sentence: Sentence) -> Iterator[Draft]:
             continue
         previous = amount
         draft = _draft(sentence, _KINDS[amount.role], amount.mention.value.start, amount.mention.value.end)
-        draft.amount = Filled(amount.mention, amount.rule)
+        numbers = amount.mention.value.amount
+        part = _PART_OF_ROUND.search(text, sentence.start, draft.start)
+        if numbers.min is not None or numbers.max is not None:
+            draft.amount = Filled(amount.mention, amount.rule)
+        draft.refers = bool(part) and amount.role == "raised"
         drafts.append(draft)
     rounds = [d for d in drafts if d.kind == "round"]
     for draft in rounds:
@@ -110,6 +144,10 @@ def _anchored(text: str, sentence: Sentence) -> Iterator[Draft]:
             best = min(near, key=lambda r: _distance(draft, r.start, r.end))
             draft.round = Filled(best, "round_beside_amount")
             free.remove(best)
+        elif draft.refers:
+            draft.amount = None
+    for draft in rounds:
+        draft.refers = draft.refers and draft.round is None
     taken = {d.round.mention.value.value for d in rounds if d.round}
     for found in free:
         if found.value.value in taken or found.value.value == "unknown":
@@ -168,15 +206,19 @@ def _fill_company(
             draft.company = Filled(after[0], "invested_into")
             return
     for name in reversed(before):
+        if _SUBJECT.match(text, name.end, draft.end):
+            draft.company = Filled(name, "subject_of_raise")
+            return
+    for name in reversed(before):
         between = text[name.end : draft.start]
         if len(between) < 220 and _RAISES.search(between) and not _ARM.match(between[:1] + " "):
             subject = _subject(text, sentence, before, name)
-            draft.company = Filled(subject, "subject_of_raise")
+            draft.company = Filled(subject, "verb_between")
             return
     if after and _INTO.search(text[draft.end : after[0].start]) and len(text[draft.end : after[0].start]) < 60:
         draft.company = Filled(after[0], "round_for")
         return
-    pronoun = re.search(r"(?i)\b(?:it|the (?:company|startup|start-up|firm|business)|we|its|our)\b", text[sentence.start : draft.end])
+    pronoun = re.search(r"(?i)\b(?:it|the (?:[\w-]+ ){0,3}(?:company|startup|start-up|firm|business|venture|maker|provider|platform)|we|its|our)\b", text[sentence.start : draft.end])
     fallback = focus.company or focus.main
     if fallback and (pronoun or not before):
         draft.company = Filled(fallback, "pronoun" if pronoun else "in_focus")
@@ -199,26 +241,56 @@ def _subject(text: str, sentence: Sentence, before: Sequence[Found[Name]], neare
 
 
 def _investments(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
-    """Acts of investing that name no sum: "invested in X", "bets include X and Y"."""
-    if sentence.section == "BOILERPLATE":
-        return
+    """Acts of investing that name no sum: "invested in X", "bets include X and Y", "X received backing from Y"."""
+    investors = [n for n in sentence.names if n.label == "INVESTOR"]
+    companies = [n for n in sentence.names if n.label == "COMPANY"]
     for match in _INVESTED_IN.finditer(text, sentence.start, sentence.end):
-        investor = [n for n in sentence.names if n.label == "INVESTOR" and n.end <= match.start()]
-        targets = [n for n in sentence.names if n.label == "COMPANY" and n.start >= match.end()]
-        if not investor or not targets or not re.match(r"^\s(?:[^.;,]{0,60}\s)?$|^\s$", text[match.end() : targets[0].start]):
+        targets = [n for n in companies if n.start >= match.end()]
+        if not targets or not re.match(r"^\s(?:[^.;,\n]{0,80}\s|[^.;\n]{0,60}, including (?:[a-z][^.;,]{0,40} )?)?$", text[match.end() : targets[0].start]):
             continue
-        if len(text[investor[-1].end : match.start()]) > 60:
+        by = [n for n in investors if n.end <= match.start()]
+        if by and len(text[by[-1].end : match.start()]) <= 60:
+            agent = [by[-1]]
+        elif not by and focus.investor and _FIRM.search(text, sentence.start, match.end()):
+            agent = [focus.investor]
+        else:
             continue
-        last: Found[Name] | None = None
-        for target in targets:
-            if last is not None and not re.match(r"^(?:,|,? and|;)\s(?:[^.;]{0,60})$", text[last.end : target.start]):
-                break
-            draft = _draft(sentence, "round", match.start(), target.end)
-            draft.company = Filled(target, "invested_in")
-            draft.investors.append(Investor(investor[-1], "participant", "invested_in"))
-            yield draft
-            last = target
+        yield from _one_each(text, sentence, targets, agent, match.start(), "invested_in")
         return
+    match = _MADE_BY.search(text, sentence.start, sentence.end)
+    if match:
+        agents = [n for n in investors if n.start >= match.end()]
+        last = agents[-1].end if agents else match.end()
+        targets = [n for n in companies if n.start >= last]
+        if agents and targets and re.match(r",? (?:in|into) (?:[a-z][^.;]{0,60} )?$", text[last : targets[0].start]):
+            yield from _one_each(text, sentence, targets[:1], agents, match.start(), "investment_by")
+        return
+    match = _BACKING_FROM.search(text, sentence.start, sentence.end)
+    if match:
+        agents = [n for n in investors if n.start >= match.end() and n.start - match.end() < 120]
+        before = [n for n in companies if n.end <= match.start()]
+        if agents and before and re.match(r"^\s(?:[^.;\n]{0,60}\s)?$", text[match.end() : agents[0].start]):
+            yield from _one_each(text, sentence, before[-1:], agents, match.start(), "backing_from")
+
+
+def _one_each(
+    text: str,
+    sentence: Sentence,
+    targets: Sequence[Found[Name]],
+    investors: Sequence[Found[Name]],
+    start: int,
+    rule: str,
+) -> Iterator[Draft]:
+    """A draft for each company of a list that starts with the first of `targets`."""
+    last: Found[Name] | None = None
+    for target in targets:
+        if last is not None and not re.match(r"^(?:,|,? and|;)\s(?:[^.;]{0,60})$", text[last.end : target.start]):
+            return
+        draft = _draft(sentence, "round", start, target.end)
+        draft.company = Filled(target, rule)
+        draft.investors.extend(Investor(i, "participant", rule) for i in investors)
+        yield draft
+        last = target
 
 
 def _reference(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
@@ -351,12 +423,14 @@ def _move(
     if rounds:
         current = next((d for d in rounds if not d.earlier), rounds[0])
         focus.draft = current
-        focus.first = focus.first or current
         if current.company:
             focus.company = current.company.mention
             focus.main = focus.main or current.company.mention
     elif companies:
         opening = companies[0]
-        if opening.start - sentence.start < 60:
+        if opening.start - sentence.start < 4:
             focus.company = opening
         focus.main = focus.main or opening
+    firms = [n for n in sentence.names if n.rule in _FIRM_RULES]
+    if firms and firms[0].start - sentence.start < 4:
+        focus.investor = firms[0]

@@ -13,6 +13,7 @@ _SUFFIX = re.compile(
     r"(?:,? (?:Inc|Incorporated|Ltd|Limited|LLC|LLP|LP|PLC|plc|Plc|Corp|Corporation|Company|Co|Cos|GmbH|AG|SE|S\.A|SA|SAS|BV|NV|N\.V|"
     r"Oyj?|AB|ASA|A/S|ApS|AS|SpA|S\.p\.A|Srl|Pte|Pvt|Pty|Bhd|Sdn|Tbk|PJSC|JSC|KGaA|Holdings?|Group)\b\.?)+$"
 )
+_DOMAIN = re.compile(r"(?<=\w\w)\.(?:com|io|ai|co|org|net|app|in|ly)$")
 
 
 class Rule(NamedTuple):
@@ -41,7 +42,8 @@ class Lexicon(NamedTuple):
 def key(name: str) -> str:
     """A name without case, legal form and article: what two writings of one name share."""
     bare = name.removeprefix("The ").removeprefix("the ")
-    return (_SUFFIX.sub("", bare) or bare).replace("’", "'").casefold()
+    bare = _DOMAIN.sub("", _SUFFIX.sub("", bare)) or bare
+    return bare.replace("’", "'").casefold()
 
 
 def read_list(name: str) -> tuple[list[str], list[str]]:
