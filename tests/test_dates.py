@@ -32,7 +32,9 @@ def test_case(case: dict[str, Any]) -> None:
     text, spans = parse(case["text"], {"DATE"})
     published = date.fromisoformat(case["published"]) if case["published"] else None
     found = list(find_dates(text, published=published))
-    assert [(f.label, text[f.start : f.end], f.start) for f in found] == [(label, text[a:b], a) for label, a, b in spans]
+    assert [(f.label, text[f.start : f.end], f.start) for f in found] == [
+        (label, text[a:b], a) for label, a, b in spans
+    ]
     assert [f.value.value + "!" * f.value.future for f in found] == case["values"]
 
 

@@ -1,18 +1,21 @@
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
 
 from dealspan.components.sections import BULLET, find_sections, find_sentences
 from tests.annotated import load_cases
 
 CASES = load_cases("sections")
 PIECES = [
-    "Inc.", "U.S.", "The", "round", "$3.5", "\n", "\r\n", " ", ".", "...", "?", "”", "“", "(", ")", "- ", "• ", "1. ", "# ", "J.", "No.",
-    "About Novena", "(Wire) -- ", "LONDON — ", "Sign up", "word " * 14, "\u2028", "\t", "é", "Series A.", "mBrand",
+    "Inc.", "U.S.", "The", "round", "$3.5", "\n", "\r\n", " ", ".", "...", "?", "”", "“", "(", ")", "- ", "• ", "1. ",
+    "# ", "J.", "No.", "About Novena", "(Wire) -- ", "LONDON — ", "Sign up", "word " * 14, "\u2028", "\t", "é",
+    "Series A.", "mBrand",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES)).map("".join) | st.lists(st.sampled_from(PIECES)).map(" ".join) | st.text()
 
@@ -49,22 +52,26 @@ def test_sections_are_runs_of_sentences(text: str) -> None:
     sections = list(find_sections(text, sentences))
     starts, ends = {s.start for s in sentences}, {s.end for s in sentences}
     assert all(s.start in starts and s.end in ends for s in sections)
-    assert all(a.end <= b.start and a.label != b.label for a, b in zip(sections, sections[1:], strict=False))
+    assert all(a.end <= b.start and a.label != b.label for a, b in pairwise(sections))
     assert sum(any(x.start <= s.start < x.end for x in sections) for s in sentences) == len(sentences)
 
 
-@given(TEXTS)
-def test_tokens_carry_the_sentences(text: str) -> None:
+@pytest.fixture(scope="module")
+def nlp() -> Language:
     nlp = spacy.blank("en")
     nlp.add_pipe("dealspan_sections")
+    return nlp
+
+
+@settings(deadline=None)
+@given(text=TEXTS)
+def test_tokens_carry_the_sentences(nlp: Language, text: str) -> None:
     doc = nlp(text)
     assert all(token.is_sent_start is not None for token in doc)
     assert sum(len(sentence) for sentence in doc.sents) == len(doc)
 
 
-def test_component_writes_what_it_assigns() -> None:
-    nlp = spacy.blank("en")
-    nlp.add_pipe("dealspan_sections")
+def test_component_writes_what_it_assigns(nlp: Language) -> None:
     doc = nlp("Novena raises $5m\n\n(Bloomberg) -- Novena Inc. raised $5m. It will hire.")
     assert [s.text.strip() for s in doc.sents] == [
         "Novena raises $5m", "(Bloomberg) --", "Novena Inc. raised $5m.", "It will hire.",
@@ -74,7 +81,9 @@ def test_component_writes_what_it_assigns() -> None:
     assert [t.text for t in doc if t.is_sent_start] == ["Novena", "(", "Novena", "It"]
 
 
-@pytest.mark.parametrize("piece", ["x", ".", ")", " ", "\n", "a.A", "a. ", '."" ', " \n", "- ", "A, ", "word " * 12 + "\n"])
+@pytest.mark.parametrize(
+    "piece", ["x", ".", ")", " ", "\n", "a.A", "a. ", '."" ', " \n", "- ", "A, ", "word " * 12 + "\n"]
+)
 def test_time_is_linear(piece: str) -> None:
     started = perf_counter()
     text = "a." + piece * (500_000 // len(piece))

@@ -1,6 +1,6 @@
 """What each amount of money is for: layer `amount_roles`, one Found per amount of the layer `money`, same offsets.
 
-The rules stand in `lexicons/amount_roles.toml`. Only a window of the sentence is read: the noun behind the amount decides,
+The rules stand in `lexicons/amount_roles.toml`. Of the sentence only a window is read: the noun behind the amount decides,
 otherwise the nearest cue in front of it. An amount that nothing explains is "other".
 """
 

@@ -21,10 +21,12 @@ from dealspan.records import HedgeKind
 
 _DATA = files("dealspan.components.lexicons")
 _CLAUSE_END = re.compile(
-    r"[;\n]|(?<=\w): |\.\s|,? (?:but|while|whereas|although|though|because|after|before|when)\b|"
+    r"[;\n]|(?<=\w): |(?<![A-Z])\.\s|,? (?:but|while|whereas|although|though|because|after|before|when)\b|"
     r", (?:which|who|whose|and (?:has|is|was|had|will|it|the)|having|marking|bringing)\b| -- | — | – "
 )
 _DONE = re.compile(r"\b(?:raised|closed|secured|announced|led|completed|received|landed|invested|bagged|nabbed|got)\b")
+# "Sky News first reported the decision" speaks of the claim before it.
+_REPORTED = re.compile(r"\b(?:first|earlier|previously|had) reported\b")
 _ADJECTIVE = re.compile(r"(?i)planned|proposed|potential|reported|possible|rumou?red")
 # A named source: a chain of capitalised words, looked up among the publications afterwards.
 _CAPITALISED = r"(?:[Tt]he )?[A-Z][\w&’']*(?:[ .&-](?:of |de )?[A-Z0-9][\w&]*){0,4}"
@@ -77,7 +79,7 @@ def _fill(pattern: str, parts: dict[str, str]) -> str:
 def find_cues(text: str, sentences: Sequence[tuple[int, int]], cues: CueSet) -> Iterator[Found[Cue]]:
     """Yield the hedges and cancellations that bear on a financing, in text order."""
     for start, end in sentences:
-        if not cues.financing.search(text, start, end):
+        if not (cues.financing.search(text, start, end) or _REPORTED.search(text, start, end)):
             continue
         position = start
         while match := cues.pattern.search(text, position, end):
@@ -102,6 +104,8 @@ def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -
         if source == (-1, -1):
             return None
     if reach in ("source", "sentence"):
+        if not (cues.financing.search(text, start, end) or (reach == "source" and _REPORTED.search(match.group()))):
+            return None
         return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, start, end, *source))
     stop = _CLAUSE_END.search(text, match.end(), end)
     clause_end = stop.start() if stop else end

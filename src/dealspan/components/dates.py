@@ -159,7 +159,7 @@ def _resolve(match: re.Match[str], published: date, coming: bool) -> str | None:
         return _relative(match["which"], match["unit"], published)
     if match["ago"]:
         return _ago(match, published)
-    return _quarter(match, published, coming)
+    return _quarter(match, published, coming) if match["quarter"] else None
 
 
 def _ago(match: re.Match[str], published: date) -> str | None:

@@ -24,6 +24,7 @@ _CERTAINTY: dict[HedgeKind, Certainty] = {
     "attribution": "attributed",
 }
 _STAGE: dict[HedgeKind, Stage] = {"negotiation": "in_progress", "plan": "planned", "speculation": "planned"}
+_CLOSING = re.compile(r"\b(?:clos(?:e|ed|es)|complet(?:e|ed)|finali[sz]ed?|announced?|signed|sign)\b")
 _CLAUSE_START = re.compile(r"[;\n]|, (?:which|who|whose|while|after|but|and)\b|, \w+ing\b| -- | — ")
 
 
@@ -108,12 +109,17 @@ def _stage(
         kind = cue.value.kind
         if verb is not None and verb.lastgroup == "completed" and cue.end < verb.start() and verb.end() <= span[0] + 1:
             break
-        if kind == "speculation" and len(staged) > 1:
-            continue
-        if kind in ("negotiation", "plan", "speculation"):
+        if kind in ("negotiation", "plan"):
             return _STAGE[kind], cue.rule
-    if verb is not None and verb.lastgroup in ("in_progress", "planned"):
-        return ("in_progress", "raising_now") if verb.lastgroup == "in_progress" else ("planned", "will_raise")
+    if verb is not None and verb.lastgroup == "in_progress":
+        return "in_progress", "raising_now"
+    for cue in reversed(staged):
+        if cue.value.kind == "speculation":
+            # "likely to close the round": what only waits for its end is under way.
+            closing = _CLOSING.search(text, cue.end, min(end, cue.end + 60))
+            return ("in_progress", "closing_soon") if closing else ("planned", cue.rule)
+    if verb is not None and verb.lastgroup == "planned":
+        return "planned", "will_raise"
     return "completed", "completed_verb" if verb is not None else "completed_default"
 
 

@@ -123,7 +123,7 @@ def _wrap_width(text: str) -> int:
         len(line) in HARD_WRAP and line[-1] not in ".!?:" and after[:1].islower() for line, after in pairwise(lines)
     )
     filled = [len(line) for line in lines if line]
-    if going_on < 3 or going_on * 5 < len(filled):
+    if going_on < 2 or going_on * 5 < len(filled):
         return 0
     return max((n for n in filled if n in HARD_WRAP), default=0)
 

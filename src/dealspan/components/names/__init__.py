@@ -21,6 +21,9 @@ _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publi
 _THRESHOLD = 2
 
 
+_ACTS = frozenset(("led_by", "participation_from", "investors_include", "raised_from", "leads_round", "participated", "backed_by"))
+
+
 class _Entity:
     """The occurrences of one name and what was observed about them."""
 
@@ -43,7 +46,11 @@ class _Entity:
         company, investor, other = self.score("company"), self.score("investor"), self.score("other")
         rules = {rule for rule, _ in self.evidence}
         raising = bool(rules & {"raises", "closes_round"})
-        by_nature = bool(rules & {"known_investor", "user_investor", "investor_shape"})
+        by_nature = bool(rules & {"known_investor", "user_investor", "investor_shape", "investor_apposition"})
+        # A person who acts as an investor is one; a person who speaks for a firm is not.
+        acts = bool(rules & _ACTS)
+        if acts and investor >= 3 and "person_titled" not in rules:
+            other = sum(w for (rule, k), w in self.evidence.items() if k == "other" and rule not in ("person", "person_after"))
         kind: Kind = "company"
         if investor >= 3 and (by_nature or not raising or investor > 2 * company):
             kind = "investor"
@@ -77,7 +84,7 @@ def find_names(
         for i in entity.occurrences:
             c = candidates[i]
             label = _LABELS[kind]
-            if kind == "investor" and any(e.rule in ("raises", "closes_round") for e in evidence[i]):
+            if kind == "investor" and any(e.rule in ("raises", "closes_round", "digest_item") for e in evidence[i]):
                 label = "COMPANY"
             found.append(Found(c.start, c.end, label, rule, Name(fullest)))
     yield from sorted(found)

@@ -16,7 +16,7 @@ _TAIL = (
 _WORD = (
     rf"(?:{_CAPITAL}\.(?= ?{_CAPITAL})(?:{_CAPITAL}\.(?= ?{_CAPITAL})){{0,2}}"  # initials: "T. Rowe Price"
     rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:[.&+’'\-]{_TAIL}\w+){{0,5}}[+!]{{0,2}}"
-    rf"|\d{{1,3}}(?: (?={_CAPITAL}[a-z]+ (?:Ventures|Capital|Partners|Fund|Flags))|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
+    rf"|\d{{1,3}}(?: (?={_CAPITAL}[a-z]+ (?:{_CAPITAL}[a-z]+ )?(?:Ventures|Capital|Partners|Fund)\b)|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
 )
 _JOIN = r"(?: & |[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
@@ -24,11 +24,16 @@ _PART = re.compile(rf"(?:{_WORD})\)?")
 _DOMAIN = re.compile(
     r"(?<![\w@./-])[a-z][\w-]{1,20}\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)(?:\.\w\w)?\b(?![/@])"
 )
-# A name in lower case is only taken where a headline or line starts with it and says that it raises money.
-_LOWER_OPENING = re.compile(r"(?m)^([a-z][a-z0-9]{1,20})(?= (?:raises|nabs|lands|secures|bags|snags|closes|grabs|nets|scores)\b)")
+# A name in lower case is only taken where the text says that it raises money; then everywhere it occurs.
+_LOWER = re.compile(
+    r"(?<![\w.’'@/-])([a-z][a-z0-9]{2,20})(?=,? (?:(?:has|have|had|just|today|is) ){0,2}(?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|"
+    r"snags|closes|closed|grabs|nets|scores|announces)\b)|(?<=startup )([a-z][a-z0-9]{2,20})(?=,| has| is|’s|'s)"
+)
+_GOVERNMENT = re.compile(r"(?:[A-Z][\w.]+ ){1,2}government\b")
 _LEGAL = re.compile(
     r",? (?:Inc|Ltd|Corp|Co|Cos|Pte|Pvt|Pty|Bhd|Sdn|LLC|L\.?L\.?C|L\.?P|S\.A|N\.V|B\.V|S\.p\.A|K\.K|Plc|plc)\b\.?(?: Ltd\b\.?| Bhd\b\.?)?"
 )
+_QUOTES = ("“", '"', "‘", "(", "\n", "")
 _INITIALS = re.compile(r"(?:[A-Z]\.)+")
 _TITLE = re.compile(
     r"(?:CEO|C[TFOMPIS]O|SVP|EVP|VP|Chief|Vice|Chairman|Chairwoman|Chair|President|Co-?[Ff]ounders?|Founders?|Dr|Mrs?|Ms|Prof|Professor|"
@@ -80,7 +85,9 @@ def find_candidates(
             line += 1
         in_title = line < len(titled_lines) and titled_lines[line][0] <= chain.start()
         yield from _cut(text, chain.start(), chain.end(), lexicon, openings, occupied, in_title)
-    for pattern in (_DOMAIN, _LOWER_OPENING):
+    lower = {name for m in _LOWER.finditer(text) if (name := m.group(1) or m.group(2)) not in lexicon.words}
+    plain = [_DOMAIN, _GOVERNMENT, *(re.compile(rf"(?<![\w.’'@/-]){re.escape(name)}(?![\w@/-])") for name in sorted(lower))]
+    for pattern in plain:
         for match in pattern.finditer(text):
             yield Candidate(match.start(), match.end(), match.group(), False, False, False)
 
@@ -147,9 +154,9 @@ def _emit(
     while group and not _known(text, group[0].start(), group[-1].end(), lexicon):
         first = group[0].group()
         nationality = len(group) > 1 and lexicon.known.get(first.casefold(), ("", ""))[1] == "place" and first[-1] in "nehi"
-        opener = first.casefold() in lexicon.openers and (
-            in_title or first not in ("The", "New", "One", "Lead") or group[0].start() in openings or len(group) == 1
-        )
+        # In the middle of a sentence a capitalised opener is part of the name: "Third Mainland Ventures".
+        opens = in_title or group[0].start() in openings or text[group[0].start() - 1 : group[0].start()] in _QUOTES
+        opener = first.casefold() in lexicon.openers and (opens or len(group) == 1 or first in ("A", "An", "The"))
         if not (opener or (nationality and group[0].start() in openings)):
             break
         group = group[1:]

@@ -10,7 +10,7 @@ from dealspan.components.names.lexicon import Kind, Lexicon, key
 
 # Between a cue and the name: description in lower case, nationalities, quotation marks ("led by the French bank …").
 _DESCRIPTION = re.compile(
-    r"(?:[\s:“\"(]|(?!(?:to|in|for|at|that|who|which|is|was|has|had|will|on|as|after|when|while|into|and|or|but|with|of|by|it|its|their|his|he|she|they|we|this|these)\b)"
+    r"(?:[ \u00a0:“\"(]|(?!(?:to|in|for|at|that|who|which|is|was|has|had|will|on|as|after|when|while|into|and|or|but|with|of|by|it|its|their|his|he|she|they|we|this|these)\b)"
     r"[a-z0-9][\w’'-]*,?\s|[A-Z][\w.’']*(?:-based|-backed|-owned|-headquartered|-listed|[’']s)\s|[A-Z]\w+(?:n|se|sh|li|i|ch|ek|co)\s"
     r"|[A-Z]\w+ [A-Z]\w+-based\s|the\s|an?\s|and\s(?=existing|new|strategic|returning|others?)){1,12}$"
 )
@@ -19,6 +19,11 @@ _LIST_GLUE = re.compile(
     r"(?: (?!whose|which|that|who|has|have|is|was|are|were|includ|to\b|in\b|at\b|will|for\b|has\b|after|while|where|when|but\b|according|led\b|said)"
     r"(?:also|both|by|from|[a-z0-9’'-]+,?|[A-Z][\w.]+(?: [A-Z]\w+)?(?:[’']s?|-based|-headquartered)|[A-Z]\w+(?:n|se|sh|ch|li)(?= [a-z]))){0,6} ?(?:[“\"])?$"
 )
+_TITLED = re.compile(
+    r"(?:chief executive|chief \w+ officer|chairman|president|director|co-?founder|founder|(?<!\w )partner|principal|analyst|minister|spokes(?:man|woman|person)|officer|head of \w+)[ ]$"
+)
+_ITEM = re.compile(r"(?:^|\n)(?:[-*•–] ?|\d+[.)] )?$")
+_ITEM_ROUND = re.compile(r"(?:,| \(|:| -| –)[^\n]{0,100}?(?:[$€£₹¥₩₦]\s?\d|Rs\.? ?\d|\bSeries [A-J]\b|\b[Ss]eed\b|undisclosed|\d (?:million|crore|billion))")
 _ACRONYM = re.compile(r"[A-Z]{2,5}s")
 _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
 _PERSON_RIGHT = re.compile(r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))")
@@ -50,6 +55,8 @@ def evidence_of(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) ->
         if i == len(starts) or starts[i] - cue.end() > 90:
             continue
         between = text[cue.end() : starts[i]]
+        if "\n" in between:
+            continue
         if not between.strip() or _DESCRIPTION.match(between):
             rule = str(cue.lastgroup)
             found[i].append(Evidence(rule, *lexicon.before_rules[rule]))
@@ -97,8 +104,12 @@ def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     for rule in lexicon.after:
         if rule.pattern.match(text, end):
             out.append(Evidence(rule.name, rule.kind, rule.weight))
+    if _TITLED.search(text, max(0, candidate.start - 40), candidate.start):
+        out.append(Evidence("person_titled", "other", 6))
+    if _ITEM.search(text, max(0, candidate.start - 4), candidate.start) and _ITEM_ROUND.match(text, end):
+        out.append(Evidence("digest_item", "company", 3))
     if _PERSON_RIGHT.match(text, end) and len(candidate.text.split()) in (2, 3) and not out:
-        out.append(Evidence("person_after", "other", 1))
+        out.append(Evidence("person_after", "other", 2))
     return out
 
 
@@ -111,6 +122,8 @@ def _spread_over_lists(text: str, candidates: Sequence[Candidate], found: list[l
             if gap > 110:
                 break
             between = text[previous.end : current.start]
+            if "\n" in between:
+                break
             if gap <= 0 or not (_LIST_GLUE.match(between) or _PARENTHESIS.match(between)):
                 continue
             for evidence in found[j]:
