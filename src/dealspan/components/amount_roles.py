@@ -38,7 +38,7 @@ def _pattern(entry: dict[str, str], key: str) -> re.Pattern[str] | None:
     return re.compile(entry[key]) if key in entry else None
 
 
-_BEHIND = [
+_BEHIND: list[tuple[str, AmountRole, re.Pattern[str]]] = [
     (rule["name"], rule["role"], re.compile(rule["pattern"].replace("{gap}", _LEXICON["gap"])))
     for rule in _LEXICON["behind"]
 ]
@@ -70,7 +70,10 @@ def _bounds(text: str, found: Found[Money], sentences: Sequence[Found[Any]], sta
 
 def _role(before: str, behind: str) -> tuple[AmountRole, str]:
     """The role of an amount between two stretches of lower-cased text, and the rule that says so."""
-    name, role = next(((name, role) for name, role, pattern in _BEHIND if pattern.match(behind)), ("default", "other"))
+    found: tuple[str, AmountRole] = next(
+        ((name, role) for name, role, pattern in _BEHIND if pattern.match(behind)), ("default", "other")
+    )
+    name, role = found
     if name == "default":
         for cue in _BEFORE.finditer(before):
             name = cue.lastgroup or name
