@@ -1,7 +1,7 @@
 """What each amount of money is for: layer `amount_roles`, one Found per amount of the layer `money`, same offsets.
 
-The rules stand in `lexicons/amount_roles.toml`. Of the sentence only a window is read: the noun behind the amount decides,
-otherwise the nearest cue in front of it. An amount that nothing explains is "other".
+The rules stand in `lexicons/amount_roles.toml`. Of the sentence only a window is read: the noun behind the amount decides
+what it is, otherwise the nearest cue in front of it. An amount that nothing explains is "other".
 """
 
 import re

@@ -183,17 +183,17 @@ def read_digits(digits: str, *, magnitude: bool) -> float:
 
 def read_words(words: str) -> float:
     """The value of a numeral in words, without its magnitude: "two and a half" is 2.5."""
-    value = 0.0
-    tokens = re.split(r"[\s-]+", words.lower())
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    value, last = 0.0, ""
+    for token in re.split(r"[\s-]+", words.lower()):
         if token == "hundred":
             value = max(value, 1) * 100
         elif token == "half":
             value += 0.5
         elif token.startswith("quarter"):
-            value = 0.75 if value == 3 else value + (0.75 if "three" in tokens[1:] else 0.25)
-        elif not (token == "three" and following == "quarters" and value):
+            value += 0.75 - 3 if last == "three" else 0.25
+        else:
             value += _NUMERALS.get(token, 0)
+        last = token
     return value or 1.0
 
 
@@ -288,7 +288,7 @@ def _read_suffix(
 
 
 def _joined(text: str, first: Number, second: Number) -> tuple[Number, float] | None:
-    """The range two neighbouring numbers make: the first one widened, and the upper bound; None where they make none."""
+    """The range two neighbouring numbers make: the first one widened, and the upper bound; or None."""
     if second.start - first.end > 7 or not (joint := _JOINT.fullmatch(text, first.end, second.start)):
         return None
     if "vague" in (first.kind, second.kind) or not (first.currency or second.currency):

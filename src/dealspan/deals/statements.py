@@ -40,7 +40,7 @@ _POSSESSIVE = re.compile(r"^[’']s?\s[^,.;]{0,60}$")
 _THE_ROUND = re.compile(
     r"(?i)\b(?:the|this|that|its|their|our|latest|new|current|fresh|recent|[’']s) (?:(?:new|latest|current|funding|financing|investment|fresh|oversubscribed|equity|all-equity|company’s|startup’s|company's|startup's|\$?[\d.]+[a-zA-Z]*|million|up|seed|debt|mega|internal|entire|whole) ){0,3}"
     r"(?:round|funding|financing|investment|raise|fundraise|fundraising|deal|transaction|syndicate|capital|infusion|injection|money|cash|loan|facility|tranche)\b"
-    r"|\b(?:participat(?:ed|ing)|joined|invested|took part|other investors|investors include|existing investors|returning investors|new investors|backers included?|angels?|financing came|funding came|money came|led by)\b"
+    r"|\b(?:participat(?:ed|ing)|joined|invested|took part|other investors|they include|investors include|existing investors|returning investors|new investors|backers included?|angels?|financing came|funding came|money came|led by)\b"
 )
 _LEAD_BEFORE = re.compile(r"(?i)\b(?:co-?)?(?:led|headed|anchored|spearheaded)(?: \w+){0,2} by\b|\blead investors?\b|\bled jointly by\b|\bwith lead from\b|\blead(?:er|ing)? (?:is|was|were|came from)\b")
 _PART_BEFORE = re.compile(

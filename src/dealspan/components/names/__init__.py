@@ -95,24 +95,13 @@ def _group(candidates: list[Candidate], evidence: list[list[Evidence]], lexicon:
     by_key: dict[str, list[int]] = defaultdict(list)
     for i, candidate in enumerate(candidates):
         by_key[key(candidate.text)].append(i)
+    longer = _longer_forms(by_key, evidence)
     home: dict[str, str] = {}
-    long_first = sorted(by_key, key=lambda k: -len(k.split()))
     for short in by_key:
-        home[short] = short
-        if short in lexicon.known and lexicon.known[short][1] != "ambiguous_company":
-            continue
-        words = short.split()
-        for long in long_first:
-            parts = long.split()
-            if len(parts) <= len(words):
-                break
-            person = any(e.rule == "person" for i in by_key[long] for e in evidence[i])
-            initials = "".join(w[0] for w in parts if w[0].isalnum())
-            if (parts[: len(words)] == words and not person) or (person and parts[-1:] == words) or (
-                len(words) == 1 and len(short) >= 3 and initials == short and by_key[long][0] < by_key[short][0]
-            ):
-                home[short] = long
-                break
+        known = lexicon.known.get(short)
+        long = None if known and known[1] != "ambiguous_company" else longer.get(short)
+        # An abbreviation comes after the name it stands for.
+        home[short] = long if long and (long.startswith(short) or by_key[long][0] < by_key[short][0]) else short
     entities: dict[str, _Entity] = defaultdict(_Entity)
     for k, indices in by_key.items():
         target = k
@@ -124,6 +113,24 @@ def _group(candidates: list[Candidate], evidence: list[list[Evidence]], lexicon:
             for e in evidence[i]:
                 entity.add(e)
     return list(entities.values())
+
+
+def _longer_forms(by_key: dict[str, list[int]], evidence: list[list[Evidence]]) -> dict[str, str]:
+    """What a short form may stand for: the first words of a longer name, a surname, initials; the longest name wins."""
+    longer: dict[str, str] = {}
+    for long in sorted(by_key, key=lambda k: -len(k.split())):
+        words = long.split()
+        if len(words) == 1:
+            continue
+        if any(e.rule == "person" for i in by_key[long] for e in evidence[i]):
+            longer.setdefault(words[-1], long)
+            continue
+        for n in range(1, len(words)):
+            longer.setdefault(" ".join(words[:n]), long)
+        initials = "".join(w[0] for w in words if w[0].isalnum())
+        if len(initials) >= 3:
+            longer.setdefault(initials, long)
+    return longer
 
 
 class NamesComponent:

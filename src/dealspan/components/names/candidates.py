@@ -59,7 +59,7 @@ def title_case_lines(text: str) -> list[tuple[int, int]]:
     """Lines (headlines mostly) that capitalise every longer word, so that capitals say little there."""
     lines = []
     for line in re.finditer(r"[^\n]+", text):
-        if line.end() - line.start() > 250:
+        if line.end() - line.start() > 250 or line.group().rstrip()[-1:] in ".!?":
             continue
         words = re.findall(r"[^\W\d_]{4,}", line.group())
         if len(words) >= 3 and sum(word[0].isupper() for word in words) >= 0.8 * len(words):
@@ -99,9 +99,13 @@ def _cut(
     parts = list(_PART.finditer(text, start, end))
     group: list[re.Match[str]] = []
     person = False
+    last = start
     for part in parts:
         word = part.group()
-        glue = text[group[-1].end() : part.start()].strip(" \u00a0(") if group else ""
+        glue = text[last : part.start()].strip(" \u00a0(")
+        last = part.end()
+        if glue in _CONDITIONAL and not group:
+            person = False
         closed = any(occupied[part.start() : part.end()])
         title = _TITLE.match(text, part.start()) is not None
         known = not closed and group and _known(text, group[0].start(), part.end(), lexicon)

@@ -10,7 +10,7 @@ from dealspan.components.names.lexicon import Kind, Lexicon, key
 
 # Between a cue and the name: description in lower case, nationalities, quotation marks ("led by the French bank …").
 _DESCRIPTION = re.compile(
-    r"(?:[ \u00a0:“\"(]|(?!(?:to|in|for|at|that|who|which|is|was|has|had|will|on|as|after|when|while|into|and|or|but|with|of|by|it|its|their|his|he|she|they|we|this|these)\b)"
+    r"(?:[ \u00a0:“\"(]|(?:group|clutch|consortium|number|host|series|handful|syndicate|range|list|array|bunch|trio|pair|mix|slew|raft|likes|investors?) of\s|(?!(?:to|in|for|at|that|who|which|is|was|has|had|will|on|as|after|when|while|into|and|or|but|with|of|by|it|its|their|his|he|she|they|we|this|these)\b)"
     r"[a-z0-9][\w’'-]*,?\s|[A-Z][\w.’']*(?:-based|-backed|-owned|-headquartered|-listed|[’']s)\s|[A-Z]\w+(?:n|se|sh|li|i|ch|ek|co)\s"
     r"|[A-Z]\w+ [A-Z]\w+-based\s|the\s|an?\s|and\s(?=existing|new|strategic|returning|others?)){1,12}$"
 )
@@ -19,6 +19,8 @@ _LIST_GLUE = re.compile(
     r"(?: (?!whose|which|that|who|has|have|is|was|are|were|includ|to\b|in\b|at\b|will|for\b|has\b|after|while|where|when|but\b|according|led\b|said)"
     r"(?:also|both|by|from|[a-z0-9’'-]+,?|[A-Z][\w.]+(?: [A-Z]\w+)?(?:[’']s?|-based|-headquartered)|[A-Z]\w+(?:n|se|sh|ch|li)(?= [a-z]))){0,6} ?(?:[“\"])?$"
 )
+_DOMAIN_SHAPE = re.compile(r"\w\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)$")
+_CAMEL = re.compile(r"[a-z][A-Z][a-z]|[a-z]\d+$|^[a-z]{1,2}[A-Z]")
 _TITLED = re.compile(
     r"(?:chief executive|chief \w+ officer|chairman|president|director|co-?founder|founder|(?<!\w )partner|principal|analyst|minister|spokes(?:man|woman|person)|officer|head of \w+)[ ]$"
 )
@@ -79,8 +81,14 @@ def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     if " " in name:
         if lexicon.shapes["investor"].search(bare):
             out.append(Evidence("investor_shape", "investor", 3))
+        elif lexicon.shapes["trade"].search(bare) or " & " in name:
+            out.append(Evidence("trade_shape", "company", 2))
         elif lexicon.shapes["company"].search(bare):
             out.append(Evidence("company_shape", "company", 1))
+    elif _DOMAIN_SHAPE.search(name):
+        out.append(Evidence("domain_shape", "company", 2))
+    elif _CAMEL.search(name):
+        out.append(Evidence("camel_case", "company", 1))
     if lexicon.shapes["other"].search(bare) and (not known or known[0] == "other"):
         out.append(Evidence("other_shape", "other", 4))
     words = name.split()

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
@@ -39,9 +39,12 @@ class Lexicon(NamedTuple):
     known: dict[str, tuple[Kind, str]]
 
 
+@lru_cache(maxsize=50_000)
 def key(name: str) -> str:
-    """A name without case, legal form and article: what two writings of one name share."""
+    """A name without case, legal form and article: what two writings of one name share; acronyms keep their case."""
     bare = name.removeprefix("The ").removeprefix("the ")
+    if len(bare) <= 5 and bare.isupper():
+        return bare
     bare = _DOMAIN.sub("", _SUFFIX.sub("", bare)) or bare
     return bare.replace("’", "'").casefold()
 
