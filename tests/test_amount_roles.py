@@ -49,7 +49,8 @@ def test_a_cue_of_another_sentence_does_not_count() -> None:
 
 
 PIECES = st.sampled_from(
-    ["$5m", "€3 million", "Rs 5 crore", " raised ", " valued at ", " valuation ", " (", ") ", " total ", " to date ", " fund ",
+    ["$5m", "€3 million", "Rs 5 crore", " raised ", " valued at ", " valuation ", " (", ") ", " total ",
+    " to date ", " fund ",
      " round ", ". The ", "\n", ", ", " led by X ", " revenue ", "İ", " to "]
 )  # fmt: skip
 

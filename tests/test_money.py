@@ -19,21 +19,28 @@ CASES = load_cases("money")
 GOLD = Path(__file__).parents[2] / "shared" / "gold"
 
 FRONT = {
-    "$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "S$": "SGD", "HK$": "HKD", "NT$": "TWD", "NZ$": "NZD", "R$": "BRL",
-    "MX$": "MXN", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₦": "NGN", "₪": "ILS", "₫": "VND", "₱": "PHP",
+    "$": "USD", "US$": "USD", "C$": "CAD", "A$": "AUD", "S$": "SGD", "HK$": "HKD", "NT$": "TWD", "NZ$": "NZD",
+    "R$": "BRL",
+    "MX$": "MXN", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₦": "NGN", "₪": "ILS", "₫": "VND",
+    "₱": "PHP",
     "₽": "RUB", "฿": "THB", "₺": "TRY", "Rs ": "INR", "Rs. ": "INR", "USD ": "USD", "EUR ": "EUR", "GBP ": "GBP",
-    "INR ": "INR", "CHF ": "CHF", "SEK ": "SEK", "NOK ": "NOK", "DKK ": "DKK", "PLN ": "PLN", "RMB ": "CNY", "AED ": "AED",
+    "INR ": "INR", "CHF ": "CHF", "SEK ": "SEK", "NOK ": "NOK", "DKK ": "DKK", "PLN ": "PLN", "RMB ": "CNY",
+    "AED ": "AED",
     "SAR ": "SAR", "KES ": "KES", "KSh ": "KES", "ZAR ": "ZAR", "RM": "MYR", "Rp ": "IDR", "NIS ": "ILS", "kr ": "SEK",
 }  # fmt: skip
 BEHIND = {
     " dollars": "USD", " euros": "EUR", " pounds sterling": "GBP", " yen": "JPY", " yuan": "CNY", " rupees": "INR",
-    " rupiah": "IDR", " ringgit": "MYR", " baht": "THB", " pesos": "MXN", " reais": "BRL", " rand": "ZAR", " naira": "NGN",
+    " rupiah": "IDR", " ringgit": "MYR", " baht": "THB", " pesos": "MXN", " reais": "BRL", " rand": "ZAR",
+    " naira": "NGN",
     " shillings": "KES", " won": "KRW", " francs": "CHF", " kronor": "SEK", " shekels": "ILS", " dirhams": "AED",
-    " riyals": "SAR", " USD": "USD", " EUR": "EUR", " GBP": "GBP", " Canadian dollars": "CAD", " Singapore dollars": "SGD",
+    " riyals": "SAR", " USD": "USD", " EUR": "EUR", " GBP": "GBP", " Canadian dollars": "CAD",
+    " Singapore dollars": "SGD",
 }  # fmt: skip
 MAGNITUDES = {
-    "k": 1e3, "m": 1e6, "M": 1e6, "mm": 1e6, "mn": 1e6, " mln": 1e6, " million": 1e6, "-million": 1e6, " Million": 1e6, "b": 1e9,
-    "bn": 1e9, " billion": 1e9, "tn": 1e12, " trillion": 1e12, " crore": 1e7, " cr": 1e7, " lakh": 1e5, " thousand": 1e3,
+    "k": 1e3, "m": 1e6, "M": 1e6, "mm": 1e6, "mn": 1e6, " mln": 1e6, " million": 1e6, "-million": 1e6,
+    " Million": 1e6, "b": 1e9,
+    "bn": 1e9, " billion": 1e9, "tn": 1e12, " trillion": 1e12, " crore": 1e7, " cr": 1e7, " lakh": 1e5,
+    " thousand": 1e3,
     " lakh crore": 1e12, " hundred million": 1e8,
 }  # fmt: skip
 
@@ -90,7 +97,8 @@ def _indian(number: int) -> str:
 def test_a_number_reads_the_same_in_every_notation(number: int) -> None:
     plain = f"{number:,}"
     notations = [
-        str(number), plain, f"{plain}.00", plain.replace(",", "."), plain.replace(",", ".") + ",00", plain.replace(",", "'"),
+        str(number), plain, f"{plain}.00", plain.replace(",", "."), plain.replace(",", ".") + ",00",
+        plain.replace(",", "'"),
         plain.replace(",", "’"), plain.replace(",", " "), plain.replace(",", "\u00a0"), plain.replace(",", "\u202f"),
         _indian(number),
     ]  # fmt: skip
@@ -116,8 +124,10 @@ def test_a_range_is_one_span(low: int, more: int, joint: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["$", "€", "Rs ", "USD ", "1", "2.5", "1,200", "5", " ", "-", "–", " to ", " and ", "between ", "m", " million", " crore",
-     " dollars", " euros", " of ", "half a", "a few", "billions", "one", "hundred", "(", ")", ".", ",", "+", "\n", "at least ",
+    ["$", "€", "Rs ", "USD ", "1", "2.5", "1,200", "5", " ", "-", "–", " to ", " and ", "between ", "m", " million",
+    " crore",
+     " dollars", " euros", " of ", "half a", "a few", "billions", "one", "hundred", "(", ")", ".", ",", "+", "\n",
+     "at least ",
      "up to ", "about ", " Canadian", "kr", "¥", "pounds", "İ", "\u00a0", "'", "’"]
 )  # fmt: skip
 
@@ -139,7 +149,21 @@ def test_spans_are_sound_on_any_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["$1,1,1,1", "1,", "and ", "1", "$ ", "$1 to ", "1.111", "111 ", "a million ", "hundreds of ", "one hundred and ", "US", " "],
+    [
+        "$1,1,1,1",
+        "1,",
+        "and ",
+        "1",
+        "$ ",
+        "$1 to ",
+        "1.111",
+        "111 ",
+        "a million ",
+        "hundreds of ",
+        "one hundred and ",
+        "US",
+        " ",
+    ],
 )
 def test_time_is_linear(unit: str) -> None:
     text = "$" + unit * (1_000_000 // len(unit))

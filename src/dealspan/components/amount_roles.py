@@ -1,6 +1,6 @@
 """What each amount of money is for: layer `amount_roles`, one Found per amount of the layer `money`, same offsets.
 
-The rules stand in `lexicons/amount_roles.toml`. Of the sentence only a window is read: the noun behind the amount decides
+The rules stand in `lexicons/amount_roles.toml`. Of the sentence only a window is read: the noun behind the amount says
 what it is, otherwise the nearest cue in front of it. An amount that nothing explains is "other".
 """
 
@@ -43,6 +43,7 @@ _BEHIND: list[tuple[str, AmountRole, re.Pattern[str]]] = [
     for rule in _LEXICON["behind"]
 ]
 _BEFORE = re.compile("|".join(f"(?P<{entry['name']}>{entry['pattern']})" for entry in _LEXICON["before"]))
+_REACH: dict[str, int] = {rule["name"]: rule.get("reach", _BEFORE_WINDOW) for rule in _LEXICON["before"]}
 _ROLE_BEFORE: dict[str, AmountRole] = {entry["name"]: entry["role"] for entry in _LEXICON["before"]}
 _REFINE = [
     Rule(rule["of"], rule["name"], rule["role"], _pattern(rule, "before"), _pattern(rule, "behind"))
@@ -76,8 +77,9 @@ def _role(before: str, behind: str) -> tuple[AmountRole, str]:
     name, role = found
     if name == "default":
         for cue in _BEFORE.finditer(before):
-            name = cue.lastgroup or name
-            role = _ROLE_BEFORE[name]
+            if len(before) - cue.end() <= _REACH[cue.lastgroup or ""]:
+                name = cue.lastgroup or ""
+                role = _ROLE_BEFORE[name]
     for rule in _REFINE:
         if rule.of == role and (
             (rule.before and rule.before.search(before)) or (rule.behind and rule.behind.match(behind))

@@ -97,7 +97,7 @@ def _capitals_too(forms: Iterable[str]) -> str:
 
 _BLANK = r"[^\S\n]"
 _GAP = rf"(?:{_BLANK}{{1,2}}\n?|\n)"
-_SIGNS = f"[$¥¥{''.join(_SYMBOLS)}]"
+_SIGNS = f"[$¥￥{''.join(_SYMBOLS)}]"
 _WRITTEN = _any_of(
     [*_STRONG_CODES, *_WEAK_CODES, *_JOINED, *_LEXICON["abbreviations"], *_LEXICON["weak_abbreviations"], "kr"]
 )

@@ -4,6 +4,7 @@ Three steps, a module each: candidates (capitalised stretches), evidence (lists,
 occurrences of one name are decided together, so that one telling context ("led by Novena Capital") settles every other.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.annotations import Found, Name
-from dealspan.components.names.candidates import Candidate, find_candidates
+from dealspan.components.names.candidates import Candidate, find_candidates, title_case_lines
 from dealspan.components.names.evidence import Evidence, evidence_of
 from dealspan.components.names.lexicon import Kind, Lexicon, key, load
 
@@ -54,7 +55,7 @@ class _Entity:
         kind: Kind = "company"
         if investor >= 3 and (by_nature or not raising or investor > 2 * company):
             kind = "investor"
-        if self.score("publication") and max(company, investor) < 5:
+        if self.score("publication") and not raising:
             kind = "publication"
         best = self.score(kind)
         if best < _THRESHOLD or other >= best:
@@ -87,7 +88,28 @@ def find_names(
             if kind == "investor" and any(e.rule in ("raises", "closes_round", "digest_item") for e in evidence[i]):
                 label = "COMPANY"
             found.append(Found(c.start, c.end, label, rule, Name(fullest)))
-    yield from sorted(found)
+    yield from _with_headlines(text, found)
+
+
+def _with_headlines(text: str, found: list[Found[Name]]) -> list[Found[Name]]:
+    """Add the occurrences in lines of title case, where an ordinary word may be a name that the body has settled."""
+    lines = title_case_lines(text)
+    if not lines:
+        return sorted(found)
+    settled = {text[f.start : f.end]: f for f in reversed(found)}
+    settled.update({text[f.start : f.end].split()[0]: f for f in found if len(text[f.start : f.end].split()[0]) > 3 and f.value.entity.count(" ") == 1 and f.rule == "legal_form"})
+    names = sorted(settled, key=len, reverse=True)
+    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, names)) + r")(?!\w)") if names else None
+    for start, end in lines if pattern else ():
+        assert pattern is not None
+        for match in pattern.finditer(text, start, end):
+            inside = [f for f in found if f.start < match.end() and match.start() < f.end]
+            if all(match.start() <= f.start and f.end <= match.end() and f.end - f.start < match.end() - match.start() for f in inside):
+                for f in inside:
+                    found.remove(f)
+                model = settled[match.group()]
+                found.append(Found(match.start(), match.end(), model.label, model.rule, model.value))
+    return sorted(found)
 
 
 def _group(candidates: list[Candidate], evidence: list[list[Evidence]], lexicon: Lexicon) -> list[_Entity]:

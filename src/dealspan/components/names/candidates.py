@@ -11,14 +11,14 @@ _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 # "-backed" and its kind are no part of the name before them.
 _TAIL = (
     r"(?!s\b|(?:based|backed|owned|led|funded|supported|focused|headquartered|listed|style|born|founded|founder|built|run|like|era|wide|"
-    r"only|first|native|powered|driven|related|enabled|sponsored|controlled|area|educated)\b)"
+    r"old|only|first|native|powered|driven|related|enabled|sponsored|controlled|area|educated)\b)"
 )
 _WORD = (
     rf"(?:{_CAPITAL}\.(?= ?{_CAPITAL})(?:{_CAPITAL}\.(?= ?{_CAPITAL})){{0,2}}"  # initials: "T. Rowe Price"
-    rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:[.&+’'\-]{_TAIL}\w+){{0,5}}[+!]{{0,2}}"
+    rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:(?:[&+’'\-]|\.(?=[a-z\d])|(?<=\b[A-Z])\.){_TAIL}\w+){{0,5}}[+!]{{0,2}}"
     rf"|\d{{1,3}}(?: (?={_CAPITAL}[a-z]+ (?:{_CAPITAL}[a-z]+ )?(?:Ventures|Capital|Partners|Fund)\b)|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
 )
-_JOIN = r"(?: & |[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
+_JOIN = r"(?: & |\)?[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
 _PART = re.compile(rf"(?:{_WORD})\)?")
 _DOMAIN = re.compile(
@@ -26,7 +26,7 @@ _DOMAIN = re.compile(
 )
 # A name in lower case is only taken where the text says that it raises money; then everywhere it occurs.
 _LOWER = re.compile(
-    r"(?<![\w.’'@/-])([a-z][a-z0-9]{2,20})(?=,? (?:(?:has|have|had|just|today|is) ){0,2}(?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|"
+    r"(?:(?<![^\n])|(?<=[\n“\"])|(?<=that )|(?<=startup )|(?<=company )|(?<=platform )|(?<=firm )|(?<=maker )|(?<=called ))([a-z][a-z0-9]{2,20})(?=,? (?:(?:has|have|had|just|today|is) ){0,2}(?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|"
     r"snags|closes|closed|grabs|nets|scores|announces)\b)|(?<=startup )([a-z][a-z0-9]{2,20})(?=,| has| is|’s|'s)"
 )
 _GOVERNMENT = re.compile(r"(?:[A-Z][\w.]+ ){1,2}government\b")
@@ -40,7 +40,9 @@ _TITLE = re.compile(
     r"Minister|Prime Minister|Spokes(?:man|woman|person)|Analyst|Secretary|Governor|Mayor|Senator|Judge|Sir|Officer|Executive|Director|"
     r"Sheikh|Crown Prince|Prince|Principal|Partner|Head of|Manager|Editor|Operating Officer|Financial Officer|"
     r"(?:Managing|General|Founding|Senior|Operating|Venture|Investment) (?:Partner|Director|Manager|Vice|Counsel|Principal|Associate))\b"
+    r"(?! (?:Capital|Fund|Ventures|Factory|Collective|Circle|Club|First|Partners|Equity|Growth|Bank|Financial Group))"
 )
+_UNIT = re.compile(r"\d+[A-Z]{1,2}")  # 5G, 3D, 4K
 _CONDITIONAL = {"of", "for", "and", "of the"}
 
 
@@ -115,7 +117,7 @@ def _cut(
             group, person = [], False
         if in_title and not known and word.casefold() in lexicon.words and not _known(text, part.start(), end, lexicon):
             breaks = True
-        if group and glue in _CONDITIONAL and not known and not _joins(group[-1].group(), glue, part, text, lexicon):
+        if group and glue in _CONDITIONAL and not known and not any(_known(text, g.start(), end, lexicon) for g in group) and not _joins(group[-1].group(), glue, part, text, lexicon):
             yield from _emit(text, group, lexicon, openings, False, person, in_title)
             group, person = [], False
         if breaks:
@@ -175,6 +177,6 @@ def _emit(
     elif text[end : end + 1] == "." and re.search(r"[ .](?:Inc|Ltd|Corp|Co|Cos|Bhd|S\.A|N\.V|L\.P|K\.K|Pte|LLC)$", text[start:end]):
         end += 1
     name = text[start:end]
-    if len(name) < 2 or not any(c.isalpha() for c in name):
+    if len(name) < 2 or not any(c.isalpha() for c in name) or _UNIT.fullmatch(name):
         return
     yield Candidate(start, end, name, group[0].start() in openings, titled, person)

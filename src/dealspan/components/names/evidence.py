@@ -15,17 +15,19 @@ _DESCRIPTION = re.compile(
     r"|[A-Z]\w+ [A-Z]\w+-based\s|the\s|an?\s|and\s(?=existing|new|strategic|returning|others?)){1,12}$"
 )
 _LIST_GLUE = re.compile(
-    r"(?:[’']s?)?(?:\s?\([^()\n]{1,70}\))?(?:,? (?:and|&|or|as well as|along with|alongside|plus|with|together with)|[,;])"
+    r"(?:[’']s?)?(?:\s?\([^()\n]{1,120}\))?(?:,? (?:and|&|or|as well as|along with|alongside|plus|with|together with)|[,;])"
     r"(?: (?!whose|which|that|who|has|have|is|was|are|were|includ|to\b|in\b|at\b|will|for\b|has\b|after|while|where|when|but\b|according|led\b|said)"
-    r"(?:also|both|by|from|[a-z0-9’'-]+,?|[A-Z][\w.]+(?: [A-Z]\w+)?(?:[’']s?|-based|-headquartered)|[A-Z]\w+(?:n|se|sh|ch|li)(?= [a-z]))){0,6} ?(?:[“\"])?$"
+    r"(?:also|both|by|from|[a-z0-9’'-]+,?|[A-Z][\w.]+(?: [A-Z]\w+){0,2}(?:[’']s?|-based|-headquartered)|[A-Z]\w+(?:n|se|sh|ch|li)(?= [a-z]))){0,6} ?(?:[“\"])?$"
 )
 _DOMAIN_SHAPE = re.compile(r"\w\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)$")
 _CAMEL = re.compile(r"[a-z][A-Z][a-z]|[a-z]\d+$|^[a-z]{1,2}[A-Z]")
 _TITLED = re.compile(
-    r"(?:chief executive|chief \w+ officer|chairman|president|director|co-?founder|founder|(?<!\w )partner|principal|analyst|minister|spokes(?:man|woman|person)|officer|head of \w+)[ ]$"
+    r"(?:chief executive|chief \w+ officer|chairman|president|director|co-?founder|founder|partner|executive|entrepreneur|veteran|engineer|scientist|legend|rapper|principal|analyst|minister|spokes(?:man|woman|person)|officer|head of \w+)[ ]$"
 )
 _ITEM = re.compile(r"(?:^|\n)(?:[-*•–] ?|\d+[.)] )?$")
 _ITEM_ROUND = re.compile(r"(?:,| \(|:| -| –)[^\n]{0,100}?(?:[$€£₹¥₩₦]\s?\d|Rs\.? ?\d|\bSeries [A-J]\b|\b[Ss]eed\b|undisclosed|\d (?:million|crore|billion))")
+# What a list says is worth: a place stays a place however often companies are named beside it.
+_LIST_WEIGHTS = {"ambiguous_company": 1, "place": 9, "institution": 6}
 _ACRONYM = re.compile(r"[A-Z]{2,5}s")
 _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
 _PERSON_RIGHT = re.compile(r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))")
@@ -72,7 +74,7 @@ def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     known = lexicon.known.get(key(name))
     if known:
         kind, rule = known
-        out.append(Evidence(rule, kind, 1 if rule == "ambiguous_company" else 3))
+        out.append(Evidence(rule, kind, _LIST_WEIGHTS.get(rule, 3)))
     elif _ACRONYM.fullmatch(name):
         out.append(Evidence("plural_acronym", "other", 2))
     bare = name.rstrip(".")
@@ -112,7 +114,9 @@ def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     for rule in lexicon.after:
         if rule.pattern.match(text, end):
             out.append(Evidence(rule.name, rule.kind, rule.weight))
-    if _TITLED.search(text, max(0, candidate.start - 40), candidate.start):
+    words = candidate.text.split()
+    of_firm = len(words) == 2 and text[candidate.start - 3 : candidate.start] in ("’s ", "'s ") and words[0].casefold() in lexicon.given_names
+    if of_firm or _TITLED.search(text, max(0, candidate.start - 40), candidate.start):
         out.append(Evidence("person_titled", "other", 6))
     if _ITEM.search(text, max(0, candidate.start - 4), candidate.start) and _ITEM_ROUND.match(text, end):
         out.append(Evidence("digest_item", "company", 3))

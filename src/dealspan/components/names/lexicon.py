@@ -77,7 +77,7 @@ def load() -> Lexicon:
         (read_list("publications")[0], "publication", "publication"),
     )
     for names, kind, rule in lists:
-        known.update((key(name), (kind, rule)) for name in names)
+        known.update((key(form), (kind, rule)) for name in names for form in (name, name.rstrip(".")))
     words = data["words"]
     return Lexicon(
         before=re.compile(
