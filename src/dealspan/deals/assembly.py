@@ -96,7 +96,7 @@ class Builder:
         deal_id = f"d{number}"
         claims = draft.claims or draft.headline_claims
         stage, certainty = self._factuality(deal_id, draft, claims)
-        cues = sorted({i for c in (*draft.claims, *draft.headline_claims) for i in c.value.cues})
+        cues = sorted({i for c in (*draft.claims, *draft.headline_claims, *draft.asides) for i in c.value.cues})
         hedges = [self.cues[i] for i in cues if self.cues[i].label == "HEDGE"]
         deal = records.Deal(
             id=deal_id,

@@ -59,6 +59,7 @@ class Draft:
     date: Filled | None = None
     claims: list[Found[Claim]] = field(default_factory=list)
     headline_claims: list[Found[Claim]] = field(default_factory=list)
+    asides: list[Found[Claim]] = field(default_factory=list)
     stretches: list[tuple[int, int]] = field(default_factory=list)
 
     def entity(self) -> str | None:

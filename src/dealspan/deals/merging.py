@@ -111,6 +111,7 @@ def _absorb(deal: Draft, draft: Draft) -> None:
     deal.date = deal.date or draft.date
     deal.claims.extend(draft.claims)
     deal.headline_claims.extend(draft.headline_claims)
+    deal.asides.extend(draft.asides)
     deal.stretches.extend(draft.stretches)
     if body_first:
         deal.headline = False

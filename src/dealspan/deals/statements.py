@@ -39,8 +39,11 @@ _GIVES = re.compile(r"(?i)\b(?:led|leads?|leading|co-?led|invest(?:s|ed|ing|ment
 _POSSESSIVE = re.compile(r"^[’']s?\s[^,.;]{0,60}$")
 _THE_ROUND = re.compile(
     r"(?i)\b(?:the|this|that|its|their|our|latest|new|current|fresh|recent|[’']s) (?:(?:new|latest|current|funding|financing|investment|fresh|oversubscribed|equity|all-equity|company’s|startup’s|company's|startup's|\$?[\d.]+[a-zA-Z]*|million|up|seed|debt|mega|internal|entire|whole) ){0,3}"
-    r"(?:round|funding|financing|investment|raise|fundraise|fundraising|deal|transaction|syndicate|capital|infusion|injection|money|cash|loan|facility|tranche)\b"
-    r"|\b(?:participat(?:ed|ing)|joined|invested|took part|other investors|they include|investors include|existing investors|returning investors|new investors|backers included?|angels?|financing came|funding came|money came|led by)\b"
+    r"(?:round|funding|financing|investment|raise|fundraise|fundraising|deal|transaction|syndicate|capital|infusion|injection|money|cash|loan|facility|tranche|talks|negotiations|move|news|plan|report)\b"
+)
+# Talk of investors that is only about the round just spoken of.
+_ROUND_TALK = re.compile(
+    r"(?i)\b(?:participat(?:ed|ing)|joined|invested|took part|other investors|they include|investors include|existing investors|returning investors|new investors|backers included?|angels?|financing came|funding came|money came|led by)\b"
 )
 _LEAD_BEFORE = re.compile(r"(?i)\b(?:co-?)?(?:led|headed|anchored|spearheaded)(?: \w+){0,2} by\b|\blead investors?\b|\bled jointly by\b|\bwith lead from\b|\blead(?:er|ing)? (?:is|was|were|came from)\b")
 _PART_BEFORE = re.compile(
@@ -55,15 +58,16 @@ _LEAD_AFTER = re.compile(
     r"(?:[’']s \w+)?(?:\s\([^()]{1,60}\))?,?(?: (?:also|has|have|had|is|are|was|were|jointly|both|which|reportedly|previously|to|who|will|acted as|serving as|as|the|came in as|again|round’s|round's)){0,4} (?:(?:co-?)?(?:lead|led|leads|leading)(?! (?:to|provider|the (?:company|market|team|firm)))\b)"
 )
 _PART_AFTER = re.compile(
-    r"(?:\s\([^()]{1,60}\))?,?(?: (?:also|has|have|had|is|are|was|were|both|all|each|which|reportedly|recently|to|will|could|may|in talks to|among others|and others|too|as well|set|poised|considering|previously|separately|just|agreed)){0,5},? (?:participat\w+|join(?:ed|s|ing)?\b(?! the board)|invest(?:s|ed|ing)?\b|contribut\w+|took part|taking part|tak(?:e|es|ing) (?:a|part)|put(?:s|ting)? (?:in|up|\S*\d|money|cash|\$)|pump\w*|pour\w*|inject\w*|back(?:s|ed)\b|provid(?:ed|ing|es)\b|commit\w*|lent\b|re-?upped|doubled down|followed on|seeking to invest|is (?:in|weighing)|bought)"
+    r"(?:\s\([^()]{1,60}\))?(?:, (?:an?|the|its|which|whose|who|founder|co-founder|former)\b[^.;]{3,90}?,)?,?(?: (?:also|has|have|had|is|are|was|were|both|all|each|which|reportedly|recently|to|will|could|may|in talks to|among others|and others|too|as well|set|poised|considering|previously|separately|just|agreed)){0,5},? (?:participat\w+|join(?:ed|s|ing)?\b(?! the board)|invest(?:s|ed|ing)?\b|contribut\w+|took part|taking part|tak(?:e|es|ing) (?:a|part)|put(?:s|ting)? (?:in|up|\S*\d|money|cash|\$)|pump\w*|pour\w*|inject\w*|back(?:s|ed)\b|provid(?:ed|ing|es)\b|commit\w*|lent\b|re-?upped|doubled down|followed on|seeking to invest|is (?:in|weighing)|bought)"
 )
 _STANDING = re.compile(r"^-(?:backed|funded|supported|led|owned)\b")
 _PARENTHESIS = re.compile(r"\((?:formerly|previously|also|now|known|a|an|the|part|via|through|which|\s)*[^()]{0,40}$")
 _ARM = re.compile(r"^[’']s?\s(?:[a-z-]+\s){0,4}$")
-_TITLE_AFTER = re.compile(r"^(?:[’']s?)?,? (?:[A-Z][\w.’'-]+ [A-Z]\w+|(?:managing |general |founding |senior |operating |venture |investment )?(?:partner|principal|director|CEO|president|co-founder|founder|chief))\b")
+_TITLE_AFTER = re.compile(r"^(?:[’']s? [A-Z][\w.’'-]+ [A-Z]\w+|(?:[’']s?)?,? (?:managing |general |founding |senior |operating |venture |investment )?(?:partner|principal|director|CEO|president|co-founder|founder|chief)\b)")
 _PART_OF_ROUND = re.compile(
     r"(?i)\b(?:round|funding|financing|raise|investment|package) (?:also )?(?:includes?|included|consist(?:s|ed) of|compris(?:es|ed)(?: of)?|is made up of)\b"
 )
+_BRACKETS = re.compile(r"\([^()]*\)")
 _LIST = re.compile(r"^(?:\s\([^()]{1,60}\))?(?:[’']s?)?(?:,| and| &|, and|,? as well as|,? along with| plus)\s(?:[a-z’'-]+\s){0,5}$")
 _FIRM = re.compile(r"(?i)\b(?:it|the (?:\w+ )?(?:firm|fund|investor|company)|those deals|its (?:portfolio|investments?|other))\b|^its\b")
 _MADE_BY = re.compile(r"\b(?:an? |the )?investments? (?:made )?by\b")
@@ -84,6 +88,7 @@ class Focus:
     company: Found[Name] | None = None
     draft: Draft | None = None
     investor: Found[Name] | None = None
+    sentence: int = -9
 
 
 def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
@@ -189,6 +194,8 @@ def _fill_company(
         names = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
     before = [n for n in names if n.end <= draft.start]
     after = [n for n in names if n.start >= draft.end]
+    if len(after) > 1 and re.match(r"[’']s?\s(?:[a-z-]+\s){1,4}$", text[after[0].end : after[1].start]):
+        after = after[1:]  # "in Megvii's competitor Sensetime"
     if draft.kind == "total" and len(before) >= 2 and re.match(r" and $", text[before[-2].end : before[-1].start]) and re.match(
         r" (?:have|had)\b", text[before[-1].end :]
     ):
@@ -205,10 +212,11 @@ def _fill_company(
         if len(between) < 90 and _INTO.search(between) and not re.search(r"[;.]", between) and _GIVES.search(lead_in):
             draft.company = Filled(after[0], "invested_into")
             return
-    for name in reversed(before):
-        if _SUBJECT.match(text, name.end, draft.end):
-            draft.company = Filled(name, "subject_of_raise")
-            return
+    subjects = [(match.end(), -name.start, name) for name in before if (match := _SUBJECT.match(text, name.end, draft.end))]
+    if subjects:
+        # The verb nearest to the amount; of a name and one inside its description, the one that comes first.
+        draft.company = Filled(max(subjects)[2], "subject_of_raise")
+        return
     for name in reversed(before):
         between = text[name.end : draft.start]
         if len(between) < 220 and _RAISES.search(between) and not _ARM.match(between[:1] + " "):
@@ -298,7 +306,10 @@ def _reference(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     if sentence.section != "BODY" or focus.draft is None:
         return
     match = _THE_ROUND.search(text, sentence.start, sentence.end)
+    if match is None and sentence.index - focus.sentence <= 2:
+        match = _ROUND_TALK.search(text, sentence.start, sentence.end)
     if match:
+        focus.sentence = sentence.index
         draft = _draft(sentence, "round", match.start(), match.end())
         draft.refers = True
         yield draft
@@ -372,7 +383,7 @@ def _role(text: str, sentence: Sentence, name: Found[Name], following: Found[Nam
         leads = [c for c in cues if c[2] == "lead" and c[0] < start]
         if leads and before[start:end].lower() != "from" and not re.search(r"(?i)particip|join|alongside|with", before[leads[-1][1] : start]):
             kind = "lead"
-    if _BREAK.search(before, end) or (_TITLE_AFTER.match(after) and not kind == "lead"):
+    if _BREAK.search(_BRACKETS.sub("", before[end:])) or (_TITLE_AFTER.match(after) and not kind == "lead"):
         return None
     return ("lead", "led_by") if kind == "lead" else ("participant", "with_" + _slug(before[start:end]))
 
@@ -412,7 +423,13 @@ def _attach_claims(sentence: Sentence, draft: Draft) -> None:
     anchors = [f.mention for f in (draft.amount, draft.round) if f]
     exact = [c for c in sentence.claims if any(c.start == a.start and c.end == a.end for a in anchors)]
     claims = exact[:1] or [min(sentence.claims, key=lambda c: abs(c.start - draft.start))]
-    (draft.headline_claims if draft.headline else draft.claims).extend(claims)
+    if draft.refers:
+        # Said of a deal made known before: it hedges, but only a denial or a failure changes what the deal is.
+        decisive = [c for c in claims if c.value.stage == "cancelled" or c.value.certainty == "denied"]
+        draft.claims.extend(decisive)
+        draft.asides.extend(claims)
+    else:
+        (draft.headline_claims if draft.headline else draft.claims).extend(claims)
 
 
 def _move(
@@ -423,6 +440,7 @@ def _move(
     if rounds:
         current = next((d for d in rounds if not d.earlier), rounds[0])
         focus.draft = current
+        focus.sentence = sentence.index
         if current.company:
             focus.company = current.company.mention
             focus.main = focus.main or current.company.mention

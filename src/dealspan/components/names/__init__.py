@@ -22,6 +22,7 @@ _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publi
 _THRESHOLD = 2
 
 
+_BY_NATURE = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
 _ACTS = frozenset(("led_by", "participation_from", "investors_include", "raised_from", "leads_round", "participated", "backed_by"))
 
 
@@ -47,7 +48,7 @@ class _Entity:
         company, investor, other = self.score("company"), self.score("investor"), self.score("other")
         rules = {rule for rule, _ in self.evidence}
         raising = bool(rules & {"raises", "closes_round"})
-        by_nature = bool(rules & {"known_investor", "user_investor", "investor_shape", "investor_apposition"})
+        by_nature = bool(rules & _BY_NATURE)
         # A person who acts as an investor is one; a person who speaks for a firm is not.
         acts = bool(rules & _ACTS)
         if acts and investor >= 3 and "person_titled" not in rules:
@@ -60,7 +61,8 @@ class _Entity:
         best = self.score(kind)
         if best < _THRESHOLD or other >= best:
             kind = "other"
-        strongest = [(weight, rule) for (rule, k), weight in self.evidence.items() if k == kind]
+        # What a firm is says more than what it does in one sentence.
+        strongest = [(weight + (rule in _BY_NATURE), rule) for (rule, k), weight in self.evidence.items() if k == kind]
         return kind, max(strongest)[1] if strongest else "no_evidence"
 
 
@@ -121,7 +123,11 @@ def _group(candidates: list[Candidate], evidence: list[list[Evidence]], lexicon:
     home: dict[str, str] = {}
     for short in by_key:
         known = lexicon.known.get(short)
-        long = None if known and known[1] != "ambiguous_company" else longer.get(short)
+        long = longer.get(short)
+        if long and known and known[1] != "ambiguous_company":
+            # A known name is its own, but for the legal name of this very text: "Lightspeed" of "Lightspeed POS Inc.".
+            legal = any(e.rule == "legal_form" for i in by_key[long] for e in evidence[i])
+            long = long if legal and known[0] != "other" and by_key[long][0] - by_key[short][0] < 3 else None
         # An abbreviation comes after the name it stands for.
         home[short] = long if long and (long.startswith(short) or by_key[long][0] < by_key[short][0]) else short
     entities: dict[str, _Entity] = defaultdict(_Entity)

@@ -169,6 +169,8 @@ def _emit(
     if not group:
         return
     start, end = group[0].start(), group[-1].end()
+    if text[end - 1] == ")" and "(" not in text[start:end]:
+        end -= 1
     legal = _LEGAL.match(text, end)
     if legal:
         end = legal.end()
