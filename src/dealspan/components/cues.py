@@ -21,7 +21,7 @@ from dealspan.records import HedgeKind
 
 _DATA = files("dealspan.components.lexicons")
 _CLAUSE_END = re.compile(
-    r"[;\n]|(?<=\w): |(?<![A-Z])\.\s|,? (?:but|while|whereas|although|though|because|after|before|when)\b|"
+    r"[;\n]|(?<=\w): (?=[A-Z“\"])|(?<![A-Z])\.\s|,? (?:but|while|whereas|although|though|because|after|before|when)\b|"
     r", (?:which|who|whose|and (?:has|is|was|had|will|it|the)|having|marking|bringing)\b| -- | — | – "
 )
 _DONE = re.compile(r"\b(?:raised|closed|secured|announced|led|completed|received|landed|invested|bagged|nabbed|got)\b")

@@ -55,10 +55,10 @@ _BREAK = re.compile(
     r";|\b(?:said|says|told|according to|who (?:said|is|was)|which|whose|helped|because|where|will use|plans|aims|partner at|partner of|principal at|director at|formerly|competes?|competing|customers|clients|rivals|competitors|acquired|sold|founded by|companies (?:like|such as|including)|brands (?:like|such as|including)|startups (?:like|such as|including)|employees|alumni|previously worked|serves?|served|used by|works with|offices? in|based in|CEO|veterans?|to use|to expand|to grow|will join|joins the board|board)\b"
 )
 _LEAD_AFTER = re.compile(
-    r"(?:[’']s \w+)?(?:\s\([^()]{1,60}\))?,?(?: (?:also|has|have|had|is|are|was|were|jointly|both|which|reportedly|previously|to|who|will|acted as|serving as|as|the|came in as|again|round’s|round's)){0,4} (?:(?:co-?)?(?:lead|led|leads|leading)(?! (?:to|provider|the (?:company|market|team|firm)))\b)"
+    r"(?! to )(?:[’']s \w+)?(?:\s\([^()]{1,60}\))?,?(?: (?:also|has|have|had|is|are|was|were|jointly|both|which|reportedly|previously|to|who|will|acted as|serving as|as|the|came in as|again|round’s|round's)){0,4} (?:(?:co-?)?(?:lead|led|leads|leading)(?! (?:to|provider|the (?:company|market|team|firm)))\b)"
 )
 _PART_AFTER = re.compile(
-    r"(?:\s\([^()]{1,60}\))?(?:, (?:an?|the|its|which|whose|who|founder|co-founder|former)\b[^.;]{3,90}?,)?,?(?: (?:also|has|have|had|is|are|was|were|both|all|each|which|reportedly|recently|to|will|could|may|in talks to|among others|and others|too|as well|set|poised|considering|previously|separately|just|agreed)){0,5},? (?:participat\w+|join(?:ed|s|ing)?\b(?! the board)|invest(?:s|ed|ing)?\b|contribut\w+|took part|taking part|tak(?:e|es|ing) (?:a|part)|put(?:s|ting)? (?:in|up|\S*\d|money|cash|\$)|pump\w*|pour\w*|inject\w*|back(?:s|ed)\b|provid(?:ed|ing|es)\b|commit\w*|lent\b|re-?upped|doubled down|followed on|seeking to invest|is (?:in|weighing)|bought)"
+    r"(?! to )(?:\s\([^()]{1,60}\))?(?:, (?:an?|the|its|which|whose|who|founder|co-founder|former)\b[^.;]{3,90}?,)?,?(?: (?:also|has|have|had|is|are|was|were|both|all|each|which|reportedly|recently|to|will|could|may|in talks to|among others|and others|too|as well|set|poised|considering|previously|separately|just|agreed)){0,5},? (?:participat\w+|join(?:ed|s|ing)?\b(?! the board)|invest(?:s|ed|ing)?\b|contribut\w+|took part|taking part|tak(?:e|es|ing) (?:a|part)|put(?:s|ting)? (?:in|up|\S*\d|money|cash|\$)|pump\w*|pour\w*|inject\w*|back(?:s|ed)\b|provid(?:ed|ing|es)\b|commit\w*|lent\b|re-?upped|doubled down|followed on|seeking to invest|is (?:in|weighing)|bought)"
 )
 _STANDING = re.compile(r"^-(?:backed|funded|supported|led|owned)\b")
 _PARENTHESIS = re.compile(r"\((?:formerly|previously|also|now|known|a|an|the|part|via|through|which|\s)*[^()]{0,40}$")
@@ -200,6 +200,9 @@ def _fill_company(
         r" (?:have|had)\b", text[before[-1].end :]
     ):
         draft.companies = [Filled(n, "counted_together") for n in before[-2:]]
+        return
+    if before and draft.amount is None and text[before[-1].end : draft.start] == " ":
+        draft.company = Filled(before[-1], "adjacent")
         return
     for name in reversed(before):
         between = text[name.end : draft.start]

@@ -79,6 +79,9 @@ def load() -> Lexicon:
     for names, kind, rule in lists:
         known.update((key(form), (kind, rule)) for name in names for form in (name, name.rstrip(".")))
     words = data["words"]
+    openers = frozenset(words["openers"])
+    # "On" and "Here" are companies too, but not where a sentence starts.
+    known = {name: value for name, value in known.items() if name not in openers}
     return Lexicon(
         before=re.compile(
             r"(?<![\w’'])(?:" + "|".join(f"(?P<{r['rule']}>{r['pattern']})" for r in data["before"]) + r")(?=[\s,:“\"(])"
@@ -86,7 +89,7 @@ def load() -> Lexicon:
         before_rules={r["rule"]: (r["class"], r["weight"]) for r in data["before"]},
         after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
         shapes={name: re.compile(pattern) for name, pattern in data["shape"].items()},
-        openers=frozenset(words["openers"]),
+        openers=openers,
         months=frozenset(words["months"]),
         words=frozenset(read_list("words")[0]),
         given_names=frozenset(name.casefold() for name in read_list("people")[0]),
