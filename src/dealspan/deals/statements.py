@@ -11,6 +11,7 @@ from dealspan.records import Kind, Role, ValuationKind
 # Ways to find a company that hold for a round named with its sum, and are too weak for a type of round alone.
 _LAST_RESORTS = frozenset(("in_focus", "nearest_before", "nearest_after", "pronoun"))
 _FIRM_RULES = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
+_PLANNED = re.compile(r"\b(?:planned|upcoming|proposed|forthcoming|potential|future|pending)\b[^.;]*$")
 _KINDS: dict[str, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
 _VALUATIONS: dict[str, ValuationKind] = {
     "valuation": "unspecified",
@@ -32,7 +33,7 @@ _SUBJECT = re.compile(
     r"nears|finally|and|who|which|tells|TechCrunch|Friday|this|week|morning|expects|will|be|been|being|said|raise|could|may|might|the|company|startup|considering|weighing|preparing|seeking|filed|for|an?|its|completion|of|closing|\w+ly)){0,10}?,? "
     r"(?:rais(?:e[sd]?|ing)|nab(?:s|bed)|land(?:s|ed|ing)?|secur(?:e[sd]?|ing)|bag(?:s|ged)|snag(?:s|ged)|grab(?:s|bed)|clos(?:e[sd]?|ing)|scor(?:es|ed)|net(?:s|ted)|pull(?:s|ed)|haul(?:s|ed)|rak(?:es|ed|ing)|pick(?:s|ed)|"
     r"collect(?:s|ed)?|gets?|got|receiv(?:e[sd]?|ing)|seek(?:s|ing)?|borrow(?:s|ed|ing)?|announc(?:e[sd]?|ing)|sought|complet(?:e[sd]?|ing)|hits|attract(?:s|ed)|gather(?:s|ed)?|obtain(?:s|ed)|fil(?:es|ed)|w[oi]ns?|"
-    r"launch(?:es|ed)|sell(?:s|ing)?|sold|list(?:s|ed)|arranging|setting up|abandon(?:s|ed)|shelv(?:es|ed)|scrap(?:s|ped)|emerge[sd]?)\b"
+    r"launch(?:es|ed)|sell(?:s|ing)?|sold|list(?:s|ed)|scoop(?:s|ed)|add(?:s|ed)|extend(?:s|ed)|tak(?:es|en)|took|g[ia]ve[sn]? up|terminat(?:es|ed)|call(?:s|ed) off|issu(?:es|ed|ing)|arranging|setting up|abandon(?:s|ed)|shelv(?:es|ed)|scrap(?:s|ped)|emerge[sd]?)\b"
 )
 _INTO = re.compile(r"(?i)(?:^|\b)(?:in|into|for|behind|on|to|of|at)[\s“\"]+(?:(?:the|its|an?|[a-z’'-]+|[A-Z]\w+(?:n|se|sh|i|-based))[\s,]+){0,8}$")
 _GIVES = re.compile(r"(?i)\b(?:led|leads?|leading|co-?led|invest(?:s|ed|ing|ment)?|put(?:s|ting)?|pump(?:s|ed|ing)?|pour(?:s|ed|ing)?|inject(?:s|ed|ing)?|commit(?:s|ted)?|lend|lent|participat\w+|join\w*|stake|bet|provid\w+)\b")
@@ -55,13 +56,14 @@ _BREAK = re.compile(
     r";|\b(?:said|says|told|according to|who (?:said|is|was)|which|whose|helped|because|where|will use|plans|aims|partner at|partner of|principal at|director at|formerly|competes?|competing|customers|clients|rivals|competitors|acquired|sold|founded by|companies (?:like|such as|including)|brands (?:like|such as|including)|startups (?:like|such as|including)|employees|alumni|previously worked|serves?|served|used by|works with|offices? in|based in|CEO|veterans?|to use|to expand|to grow|will join|joins the board|board)\b"
 )
 _LEAD_AFTER = re.compile(
-    r"(?! to )(?:[’']s \w+)?(?:\s\([^()]{1,60}\))?,?(?: (?:also|has|have|had|is|are|was|were|jointly|both|which|reportedly|previously|to|who|will|acted as|serving as|as|the|came in as|again|round’s|round's)){0,4} (?:(?:co-?)?(?:lead|led|leads|leading)(?! (?:to|provider|the (?:company|market|team|firm)))\b)"
+    r"(?! to )(?:[’']s \w+)?(?:\s\([^()]{1,60}\))?,?(?: (?:also|has|have|had|is|are|was|were|jointly|both|which|reportedly|previously|to|who|will|would|may|might|could|said|tipped|set|expected|likely|agreed|in|talks|poised|acted as|serving as|as|the|came in as|again|round’s|round's)){0,4} (?:(?:co-?)?(?:lead|led|leads|leading)(?! (?:to|provider|the (?:company|market|team|firm)))\b)"
 )
 _PART_AFTER = re.compile(
-    r"(?! to )(?:\s\([^()]{1,60}\))?(?:, (?:an?|the|its|which|whose|who|founder|co-founder|former)\b[^.;]{3,90}?,)?,?(?: (?:also|has|have|had|is|are|was|were|both|all|each|which|reportedly|recently|to|will|could|may|in talks to|among others|and others|too|as well|set|poised|considering|previously|separately|just|agreed)){0,5},? (?:participat\w+|join(?:ed|s|ing)?\b(?! the board)|invest(?:s|ed|ing)?\b|contribut\w+|took part|taking part|tak(?:e|es|ing) (?:a|part)|put(?:s|ting)? (?:in|up|\S*\d|money|cash|\$)|pump\w*|pour\w*|inject\w*|back(?:s|ed)\b|provid(?:ed|ing|es)\b|commit\w*|lent\b|re-?upped|doubled down|followed on|seeking to invest|is (?:in|weighing)|bought)"
+    r"(?! to )(?:\s\([^()]{1,60}\))?(?:, (?:an?|the|its|which|whose|who|founder|co-founder|former)\b[^.;]{3,90}?,)?,?(?: (?:also|has|have|had|is|are|was|were|both|all|each|which|reportedly|recently|to|will|could|may|would|may|might|said|tipped|expected|likely|slated|in talks|among others|and others|too|as well|set|poised|considering|previously|separately|just|agreed)){0,5},? (?:participat\w+|join(?:ed|s|ing)?\b(?! the board)|invest(?:s|ed|ing)?\b|contribut\w+|took part|taking part|tak(?:e|es|ing) (?:an? |part)|back\b|return(?:ed|ing)|put(?:s|ting)? (?:in|up|\S*\d|money|cash|\$)|pump\w*|pour\w*|inject\w*|back(?:s|ed)\b|provid(?:ed|ing|es)\b|commit\w*|lent\b|re-?upped|doubled down|followed on|seeking to invest|is (?:in|weighing)|bought)"
 )
 _STANDING = re.compile(r"^-(?:backed|funded|supported|led|owned)\b")
 _PARENTHESIS = re.compile(r"\((?:formerly|previously|also|now|known|a|an|the|part|via|through|which|\s)*[^()]{0,40}$")
+_IN_BRACKETS = re.compile(r"\([^()]{0,60}$")
 _ARM = re.compile(r"^[’']s?\s(?:[a-z-]+\s){0,4}$")
 _TITLE_AFTER = re.compile(r"^(?:[’']s? [A-Z][\w.’'-]+ [A-Z]\w+|(?:[’']s?)?,? (?:managing |general |founding |senior |operating |venture |investment )?(?:partner|principal|director|CEO|president|co-founder|founder|chief)\b)")
 _PART_OF_ROUND = re.compile(
@@ -109,6 +111,7 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     for draft in drafts:
         draft.weak = (
             draft.kind == "round"
+            and not _PLANNED.search(text, max(sentence.start, draft.start - 24), draft.start)
             and draft.amount is None
             and not draft.investors
             and (draft.company is None or draft.company.rule in _LAST_RESORTS)
@@ -193,6 +196,8 @@ def _fill_company(
     if draft.kind == "fund":
         names = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
     before = [n for n in names if n.end <= draft.start]
+    if len(before) > 1:  # "Sorbet (formerly Boule & Co) scooped up": what stands in brackets is no subject
+        before = [n for n in before if not _IN_BRACKETS.search(text, sentence.start, n.start)] or before
     after = [n for n in names if n.start >= draft.end]
     if len(after) > 1 and re.match(r"[’']s?\s(?:[a-z-]+\s){1,4}$", text[after[0].end : after[1].start]):
         after = after[1:]  # "in Megvii's competitor Sensetime"
@@ -230,6 +235,9 @@ def _fill_company(
         draft.company = Filled(after[0], "round_for")
         return
     pronoun = re.search(r"(?i)\b(?:it|the (?:[\w-]+ ){0,3}(?:company|startup|start-up|firm|business|venture|maker|provider|platform)|we|its|our)\b", text[sentence.start : draft.end])
+    if before and before[0].start - sentence.start < 4:
+        draft.company = Filled(before[0], "sentence_subject")
+        return
     fallback = focus.company or focus.main
     if fallback and (pronoun or not before):
         draft.company = Filled(fallback, "pronoun" if pronoun else "in_focus")
@@ -424,7 +432,7 @@ def _attach_claims(sentence: Sentence, draft: Draft) -> None:
     if not sentence.claims:
         return
     anchors = [f.mention for f in (draft.amount, draft.round) if f]
-    exact = [c for c in sentence.claims if any(c.start == a.start and c.end == a.end for a in anchors)]
+    exact = [c for a in anchors for c in sentence.claims if (c.start, c.end) == (a.start, a.end)]
     claims = exact[:1] or [min(sentence.claims, key=lambda c: abs(c.start - draft.start))]
     if draft.refers:
         # Said of a deal made known before: it hedges, but only a denial or a failure changes what the deal is.

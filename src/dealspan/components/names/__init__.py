@@ -74,7 +74,8 @@ def find_names(
 ) -> Iterator[Found[Name]]:
     """Yield every occurrence of a company, an investor or a publication, in text order."""
     candidates = list(find_candidates(text, lexicon, openings, blocked))
-    candidates.sort()
+    candidates.sort(key=lambda c: (c.start, -c.end))
+    candidates = [c for i, c in enumerate(candidates) if i == 0 or c.start >= candidates[i - 1].end]
     evidence = evidence_of(text, candidates, lexicon)
     entities = _group(candidates, evidence, lexicon)
     found: list[Found[Name]] = []

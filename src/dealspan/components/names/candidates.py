@@ -16,7 +16,7 @@ _TAIL = (
 _WORD = (
     rf"(?:{_CAPITAL}\.(?= ?{_CAPITAL})(?:{_CAPITAL}\.(?= ?{_CAPITAL})){{0,2}}"  # initials: "T. Rowe Price"
     rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:(?:[&+’'\-]|\.(?=[a-z\d])|(?<=\b[A-Z])\.){_TAIL}\w+){{0,5}}[+!]{{0,2}}"
-    rf"|\d{{1,3}}(?: (?={_CAPITAL}[a-z]+ (?:{_CAPITAL}[a-z]+ )?(?:Ventures|Capital|Partners|Fund)\b)|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
+    rf"|\d{{1,4}}(?:(?= {_CAPITAL}[a-z]+ (?:{_CAPITAL}[a-z]+ )?(?:Ventures|Capital|Partners|Fund)\b)|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
 )
 _JOIN = r"(?: & |\)?[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
@@ -159,7 +159,7 @@ def _emit(
     """Trim what stands in front of a name ("Existing investors", "Chinese"), take its legal form in, and yield it."""
     while group and not _known(text, group[0].start(), group[-1].end(), lexicon):
         first = group[0].group()
-        nationality = len(group) > 1 and lexicon.known.get(first.casefold(), ("", ""))[1] == "place" and first[-1] in "nehi"
+        nationality = len(group) > 1 and lexicon.known.get(first.casefold(), ("", ""))[0] == "other" and first[-1] in "nehi"
         # In the middle of a sentence a capitalised opener is part of the name: "Third Mainland Ventures".
         opens = in_title or group[0].start() in openings or text[group[0].start() - 1 : group[0].start()] in _QUOTES
         opener = first.casefold() in lexicon.openers and (opens or len(group) == 1 or first in ("A", "An", "The"))
