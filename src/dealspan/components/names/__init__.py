@@ -56,7 +56,7 @@ class _Entity:
         kind: Kind = "company"
         if investor >= 3 and (by_nature or not raising or investor > 2 * company):
             kind = "investor"
-        if self.score("publication") and not raising:
+        if self.score("publication") and not (raising and company > 5):
             kind = "publication"
         best = self.score(kind)
         if best < _THRESHOLD or other >= best:

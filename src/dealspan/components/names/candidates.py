@@ -14,7 +14,7 @@ _TAIL = (
     r"old|only|first|native|powered|driven|related|enabled|sponsored|controlled|area|educated)\b)"
 )
 _WORD = (
-    rf"(?:{_CAPITAL}\.(?= ?{_CAPITAL})(?:{_CAPITAL}\.(?= ?{_CAPITAL})){{0,2}}"  # initials: "T. Rowe Price"
+    rf"(?:{_CAPITAL}\.(?: ?{_CAPITAL}\.){{0,2}}(?= {_CAPITAL}\w)"  # initials: "T. Rowe Price"
     rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:(?:[&+’'\-]|\.(?=[a-z\d])|(?<=\b[A-Z])\.){_TAIL}\w+){{0,5}}[+!]{{0,2}}"
     rf"|\d{{1,4}}(?:(?= {_CAPITAL}[a-z]+ (?:{_CAPITAL}[a-z]+ )?(?:Ventures|Capital|Partners|Fund)\b)|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
 )
@@ -162,7 +162,7 @@ def _emit(
         nationality = len(group) > 1 and lexicon.known.get(first.casefold(), ("", ""))[0] == "other" and first[-1] in "nehi"
         # In the middle of a sentence a capitalised opener is part of the name: "Third Mainland Ventures".
         opens = in_title or group[0].start() in openings or text[group[0].start() - 1 : group[0].start()] in _QUOTES
-        opener = first.casefold() in lexicon.openers and (opens or len(group) == 1 or first in ("A", "An", "The"))
+        opener = re.split("[’']", first)[0].casefold() in lexicon.openers and (opens or len(group) == 1 or first in ("A", "An", "The"))
         if not (opener or (nationality and group[0].start() in openings)):
             break
         group = group[1:]

@@ -27,7 +27,7 @@ _TITLED = re.compile(
 _ITEM = re.compile(r"(?:^|\n)(?:[-*•–] ?|\d+[.)] )?$")
 _ITEM_ROUND = re.compile(r"(?:,| \(|:| -| –)[^\n]{0,100}?(?:[$€£₹¥₩₦]\s?\d|Rs\.? ?\d|\bSeries [A-J]\b|\b[Ss]eed\b|undisclosed|\d (?:million|crore|billion))")
 # What a list says is worth: a place stays a place however often companies are named beside it.
-_LIST_WEIGHTS = {"ambiguous_company": 1, "place": 9, "institution": 6}
+_LIST_WEIGHTS = {"ambiguous_company": 2, "place": 9, "institution": 6}
 _ACRONYM = re.compile(r"[A-Z]{2,5}s")
 _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
 _PERSON_RIGHT = re.compile(r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))")
@@ -74,7 +74,8 @@ def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     known = lexicon.known.get(key(name))
     if known:
         kind, rule = known
-        out.append(Evidence(rule, kind, _LIST_WEIGHTS.get(rule, 3)))
+        weight = _LIST_WEIGHTS.get(rule, 3)
+        out.append(Evidence(rule, kind, weight - 1 if rule == "ambiguous_company" and candidate.opening else weight))
     elif _ACRONYM.fullmatch(name):
         out.append(Evidence("plural_acronym", "other", 2))
     bare = name.rstrip(".")
