@@ -103,6 +103,8 @@ class Explanation(NamedTuple):
 
 
 LAYERS = ("sections", "sentences", "money", "amount_roles", "rounds", "dates", "names", "cues", "claims")
+# Layers that are shown as span groups too; the others would only repeat the sentences or the amounts.
+VIEWS = frozenset(("sections", "money", "rounds", "dates", "names", "cues"))
 for _name in (*(f"dealspan_{layer}" for layer in LAYERS), *(f"dealspan_{n}" for n in ("mentions", "entities", "explanations"))):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=())
@@ -134,9 +136,11 @@ def sentences_of(doc: Doc) -> list[tuple[int, int]]:
 
 
 def write(doc: Doc, layer: str, found: Iterable[Found[Any]]) -> None:
-    """Store what a component found, in text order, and show it as the span group of the layer."""
+    """Store what a component found, in text order; most layers are shown as a span group too."""
     values = tuple(sorted(found, key=lambda f: (f.start, -f.end)))
     doc._.set(f"dealspan_{layer}", values)
+    if layer not in VIEWS:
+        return
     spans = (doc.char_span(f.start, f.end, label=f.label, alignment_mode="expand") for f in values)
     doc.spans[f"dealspan_{layer}"] = SpanGroup(doc, spans=[s for s in spans if s is not None])
 

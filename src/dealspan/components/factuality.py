@@ -49,7 +49,7 @@ def find_claims(
     cues: Sequence[Found[Cue]],
     tenses: Tenses,
 ) -> Iterator[Found[Claim]]:
-    """Yield a claim for each anchor (amounts and round types), and for each financing verb."""
+    """Yield a claim for each anchor (amounts and round types); where a sentence has none, for each financing verb."""
     first_anchor = first_cue = 0
     for start, end in sentences:
         while first_anchor < len(anchors) and anchors[first_anchor][0] < start:
@@ -66,19 +66,28 @@ def find_claims(
             if cue.start >= end:
                 break
             near.append((i, cue))
-        verbs = [(m.start(), m.end()) for m in tenses.verb.finditer(text, start, end)]
-        for span in sorted({*here, *verbs}):
-            yield _claim(text, start, end, span, near, tenses)
+        # A sentence with an amount or a round type claims these; verbs speak where there is neither.
+        spans = here or [(m.start(), m.end()) for m in tenses.verb.finditer(text, start, end)]
+        if not spans:
+            continue
+        verbs = list(tenses.stages.finditer(text, start, end))
+        for span in spans:
+            yield _claim(text, start, end, span, near, verbs)
 
 
 def _claim(
-    text: str, start: int, end: int, span: tuple[int, int], near: list[tuple[int, Found[Cue]]], tenses: Tenses
+    text: str,
+    start: int,
+    end: int,
+    span: tuple[int, int],
+    near: list[tuple[int, Found[Cue]]],
+    verbs: Sequence[re.Match[str]],
 ) -> Found[Claim]:
     """Read the stage and the certainty of one claim off the cues and the verbs around it."""
     covering = [(i, c) for i, c in near if c.value.scope_start <= span[0] < c.value.scope_end]
     hedges = [(i, c) for i, c in covering if c.label == "HEDGE"]
     certainty, certainty_rule = _certainty([c for _, c in hedges])
-    stage, stage_rule = _stage(text, start, end, span, [c for _, c in covering], tenses)
+    stage, stage_rule = _stage(text, start, end, span, [c for _, c in covering], verbs)
     value = Claim(stage, certainty, tuple(i for i, _ in covering), stage_rule, certainty_rule)
     return Found(span[0], span[1], "CLAIM", f"{stage_rule}+{certainty_rule}", value)
 
@@ -92,16 +101,19 @@ def _certainty(hedges: Sequence[Found[Cue]]) -> tuple[Certainty, str]:
 
 
 def _stage(
-    text: str, start: int, end: int, span: tuple[int, int], covering: Sequence[Found[Cue]], tenses: Tenses
+    text: str,
+    start: int,
+    end: int,
+    span: tuple[int, int],
+    covering: Sequence[Found[Cue]],
+    verbs: Sequence[re.Match[str]],
 ) -> tuple[Stage, str]:
     if any(c.label == "CANCEL" for c in covering):
         return "cancelled", "cancelled"
     clause = start
     for boundary in _CLAUSE_START.finditer(text, start, span[0]):
         clause = boundary.end()
-    verb: re.Match[str] | None = None
-    for verb in tenses.stages.finditer(text, clause, min(end, span[1])):
-        pass
+    verb = next((v for v in reversed(verbs) if clause <= v.start() and v.end() <= span[1]), None)
     # The cue nearest to the claim decides; a completed verb between the two takes the claim out of its hands.
     staged = [c for c in covering if c.value.kind in _STAGE]
     forward = [c for c in staged if c.end <= span[1] + 1]

@@ -116,7 +116,7 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
             and not draft.investors
             and (draft.company is None or draft.company.rule in _LAST_RESORTS)
         )
-        draft.earlier = not draft.headline and bool(_EARLIER.search(text, sentence.start, draft.end))
+        draft.earlier = not (draft.headline or draft.refers) and bool(_EARLIER.search(text, sentence.start, draft.end))
         _attach_claims(sentence, draft)
     _move(text, sentence, drafts, companies, focus)
     yield from (d for d in drafts if d.says_something() or d.refers)
@@ -263,6 +263,8 @@ def _investments(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]
     """Acts of investing that name no sum: "invested in X", "bets include X and Y", "X received backing from Y"."""
     investors = [n for n in sentence.names if n.label == "INVESTOR"]
     companies = [n for n in sentence.names if n.label == "COMPANY"]
+    if not companies or not (investors or focus.investor):
+        return
     for match in _INVESTED_IN.finditer(text, sentence.start, sentence.end):
         targets = [n for n in companies if n.start >= match.end()]
         if not targets or not re.match(r"^\s(?:[^.;,\n]{0,80}\s|[^.;\n]{0,60}, including (?:[a-z][^.;,]{0,40} )?)?$", text[match.end() : targets[0].start]):
@@ -315,6 +317,9 @@ def _one_each(
 def _reference(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     """A statement about the round the text is speaking of."""
     if sentence.section != "BODY" or focus.draft is None:
+        return
+    # Without a name, a sum, a date or a hedge a reference adds nothing.
+    if not (sentence.names or sentence.amounts or sentence.dates or any(c.value.cues for c in sentence.claims)):
         return
     match = _THE_ROUND.search(text, sentence.start, sentence.end)
     if match is None and sentence.index - focus.sentence <= 2:
