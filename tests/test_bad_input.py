@@ -1,4 +1,4 @@
-"""Input that no reader of news would send, through the whole command: no traceback, one clear line, the rest goes on."""
+"""Input that no reader of news would send, through the whole command: one clear line, and the rest goes on."""
 
 import json
 import os

@@ -21,15 +21,15 @@ _WORD = (
 _JOIN = r"(?: & |\)?[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
 _PART = re.compile(rf"(?:{_WORD})\)?")
-_DOMAIN = re.compile(
-    r"(?<![\w@./-])[a-z][\w-]{1,20}\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)(?:\.\w\w)?\b(?![/@])"
-)
+# Names without a capital, found from what follows them (a search for a rare literal costs next to nothing).
+_DOMAIN_END = re.compile(r"\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)(?:\.\w\w)?\b(?![/@])")
+_DOMAIN_START = re.compile(r"(?<![\w@./-])[a-z][\w-]{1,20}$")
 # A name in lower case is only taken where the text says that it raises money; then everywhere it occurs.
-_LOWER = re.compile(
-    r"(?:(?<![^\n])|(?<=[\n“\"])|(?<=that )|(?<=startup )|(?<=company )|(?<=platform )|(?<=firm )|(?<=maker )|(?<=called ))([a-z][a-z0-9]{2,20})(?=,? (?:(?:has|have|had|just|today|is) ){0,2}(?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|"
-    r"snags|closes|closed|grabs|nets|scores|announces)\b)|(?<=startup )([a-z][a-z0-9]{2,20})(?=,| has| is|’s|'s)"
+_RAISES = re.compile(r" (?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|snags|closes|closed|grabs|nets|scores|announces)\b")
+_LOWER_START = re.compile(
+    r"(?:^|[\n“\"]|that |startup |company |platform |firm |maker |called )([a-z][a-z0-9]{2,20}),?(?: (?:has|have|had|just|today|is)){0,2}$"
 )
-_GOVERNMENT = re.compile(r"(?:[A-Z][\w.]+ ){1,2}government\b")
+_GOVERNMENT_START = re.compile(r"(?:[A-Z][\w.]+ ){1,2}$")
 _LEGAL = re.compile(
     r",? (?:Inc|Ltd|Corp|Co|Cos|Pte|Pvt|Pty|Bhd|Sdn|LLC|L\.?L\.?C|L\.?P|S\.A|N\.V|B\.V|S\.p\.A|K\.K|Plc|plc)\b\.?(?: Ltd\b\.?| Bhd\b\.?)?"
 )
@@ -87,11 +87,28 @@ def find_candidates(
             line += 1
         in_title = line < len(titled_lines) and titled_lines[line][0] <= chain.start()
         yield from _cut(text, chain.start(), chain.end(), lexicon, openings, occupied, in_title)
-    lower = {name for m in _LOWER.finditer(text) if (name := m.group(1) or m.group(2)) not in lexicon.words}
-    plain = [_DOMAIN, _GOVERNMENT, *(re.compile(rf"(?<![\w.’'@/-]){re.escape(name)}(?![\w@/-])") for name in sorted(lower))]
-    for pattern in plain:
-        for match in pattern.finditer(text):
-            yield Candidate(match.start(), match.end(), match.group(), False, False, False)
+    for start, end in _uncapitalised(text, lexicon):
+        yield Candidate(start, end, text[start:end], False, False, False)
+
+
+def _uncapitalised(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
+    """Names that no capital gives away: domains, lower-case brands, and governments ("the Kenyan government")."""
+    for end in _DOMAIN_END.finditer(text):
+        if start := _DOMAIN_START.search(text, max(0, end.start() - 24), end.start()):
+            yield start.start(), end.end()
+    lower = set()
+    for verb in _RAISES.finditer(text):
+        name = _LOWER_START.search(text, max(0, verb.start() - 60), verb.start())
+        if name and name.group(1) not in lexicon.words:
+            lower.add(name.group(1))
+    for word in sorted(lower):
+        for match in re.finditer(rf"(?<![\w.’'@/-]){re.escape(word)}(?![\w@/-])", text):
+            yield match.span()
+    at = text.find(" government")
+    while at >= 0:
+        if start := _GOVERNMENT_START.search(text, max(0, at - 40), at + 1):
+            yield start.start(), at + len(" government")
+        at = text.find(" government", at + 1)
 
 
 def _cut(

@@ -53,7 +53,8 @@ def evidence_of(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) ->
     starts = [c.start for c in candidates]
     for i, candidate in enumerate(candidates):
         found[i].extend(_about_itself(candidate, lexicon))
-        found[i].extend(_after(text, candidate, lexicon))
+        if not any(e.weight == _LIST_WEIGHTS["place"] for e in found[i]):
+            found[i].extend(_after(text, candidate, lexicon))
     for cue in lexicon.before.finditer(text):
         i = bisect_left(starts, cue.end())
         if i == len(starts) or starts[i] - cue.end() > 90:

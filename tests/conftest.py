@@ -1,0 +1,102 @@
+"""The loaded pipeline, and the two files of expectations that pytest can rewrite: known failures and the surface.
+
+A case marked `@pytest.mark.cases("names")` that is listed in `tests/cases/known_failures.json` is a strict xfail: that it
+fails is expected, that it passes is an error, so the list cannot outlive its truth. After a change of the rules,
+`pytest --refresh-known-failures` runs these cases alone and rewrites the list; the diff shows what was gained and lost.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from spacy.language import Language
+
+import dealspan
+from tests.annotated import CASES, load_cases
+
+KNOWN_FAILURES = CASES / "known_failures.json"
+REASON_LENGTH = 160
+_failures: dict[str, dict[str, str | None]] = defaultdict(dict)
+"""What was seen while refreshing: by file and case, the reason of a failure, None for a pass."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--refresh-known-failures", action="store_true", help="rewrite tests/cases/known_failures.json")
+    parser.addoption("--record-surface", action="store_true", help="rewrite tests/surface.json")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "cases(file): one case of tests/cases/<file>.jsonl, which may be a known failure")
+
+
+def _known_failures() -> dict[str, dict[str, str]]:
+    known: dict[str, dict[str, str]] = json.loads(KNOWN_FAILURES.read_text(encoding="utf-8"))
+    return known
+
+
+def _case_of(item: pytest.Item) -> tuple[str, str] | None:
+    """Return the file and the id of the case that a test is for."""
+    marker = item.get_closest_marker("cases")
+    return (marker.args[0], item.callspec.params["case"]["id"]) if marker else None  # type: ignore[attr-defined]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--refresh-known-failures"):
+        others = [item for item in items if not _case_of(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _case_of(item)]
+        return
+    known = _known_failures()
+    for item in items:
+        if case := _case_of(item):
+            file, case_id = case
+            if reason := known.get(file, {}).get(case_id):
+                item.add_marker(pytest.mark.xfail(reason=reason, raises=AssertionError, strict=True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    case = _case_of(item) if item.config.getoption("--refresh-known-failures") else None
+    if case and call.when == "call":
+        file, case_id = case
+        if report.passed:
+            _failures[file][case_id] = None
+        elif call.excinfo and call.excinfo.errisinstance(AssertionError):
+            summary = " ".join(str(call.excinfo.value).split())
+            _failures[file][case_id] = summary[:REASON_LENGTH]
+            report.outcome = "skipped"
+            report.wasxfail = summary
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not session.config.getoption("--refresh-known-failures"):
+        return
+    known = _known_failures()
+    for file, seen in _failures.items():
+        before = known.get(file, {})
+        known[file] = {}
+        for case_id in (case["id"] for case in load_cases(file)):
+            reason = seen[case_id] if case_id in seen else before.get(case_id)
+            if reason is not None:
+                known[file][case_id] = before.get(case_id, reason)
+    text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
+    KNOWN_FAILURES.write_text(text + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def nlp() -> Language:
+    return dealspan.load()
+
+
+@pytest.fixture(scope="session")
+def figures_of(tmp_path_factory: pytest.TempPathFactory, nlp: Language) -> Any:
+    """Score the pipeline on gold documents: a function that returns the figures and the disagreements."""
+    from tests.scoring import figures_of
+
+    return lambda documents: figures_of(nlp, documents, tmp_path_factory.mktemp("scored"))
