@@ -5,6 +5,7 @@ unknown label, an unclosed or nested bracket is an error, so that a malformed ca
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +53,11 @@ def load_cases(name: str) -> list[dict[str, Any]]:
     if not cases or len(ids) != len(set(ids)):
         raise ValueError(f"{name}.jsonl: no cases, or ids repeat")
     return cases
+
+
+def difference(text: str, expected: Sequence[tuple[str, int, int]], found: Sequence[tuple[str, int, int]]) -> str:
+    """What of the expected spans is missing and what was found beside them, in words; empty where they are equal."""
+    parts = []
+    for what, some, others in (("missed", expected, found), ("spurious", found, expected)):
+        parts += [f"{what} {label} “{text[start:end]}”" for label, start, end in some if (label, start, end) not in others]
+    return "; ".join(parts)

@@ -7,14 +7,19 @@ fails is expected, that it passes is an error, so the list cannot outlive its tr
 
 import json
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
+from datetime import date
 from typing import Any
 
 import pytest
 from spacy.language import Language
 
 import dealspan
+from dealspan import Article, encode, process, record_of
+from dealspan.evaluation import Disagreement, load, score
 from tests.annotated import CASES, load_cases
+
+Scored = Callable[[Iterable[dict[str, Any]]], tuple[dict[str, Any], list[Disagreement]]]
 
 KNOWN_FAILURES = CASES / "known_failures.json"
 REASON_LENGTH = 160
@@ -95,8 +100,19 @@ def nlp() -> Language:
 
 
 @pytest.fixture(scope="session")
-def figures_of(tmp_path_factory: pytest.TempPathFactory, nlp: Language) -> Any:
+def scored(nlp: Language, tmp_path_factory: pytest.TempPathFactory) -> Scored:
     """Score the pipeline on gold documents: a function that returns the figures and the disagreements."""
-    from tests.scoring import figures_of
 
-    return lambda documents: figures_of(nlp, documents, tmp_path_factory.mktemp("scored"))
+    def scored(documents: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], list[Disagreement]]:
+        folder = tmp_path_factory.mktemp("scored")
+        gold, predicted = folder / "gold.jsonl", folder / "predicted.jsonl"
+        with gold.open("w") as expected, predicted.open("wb") as found:
+            for document in documents:
+                expected.write(json.dumps(document) + "\n")
+                published = date.fromisoformat(document["published"])
+                article = Article(id=document["id"], text=document["text"], published=published)
+                ((_, doc),) = process(nlp, [article])
+                found.write(encode(record_of(article, doc)) + b"\n")
+        return score(load(gold), load(predicted))
+
+    return scored

@@ -27,11 +27,12 @@ def explain(
     """Show for each deal and slot the rule that fired, the words it fired on, their offsets and the confidence."""
     import msgspec
 
-    from dealspan import pipeline
     from dealspan.cli.runs import Run, language
     from dealspan.cli.streams import given, standard_output
 
     inputs = given(files)
+    from dealspan import pipeline
+
     run = Run(language(rules), inputs, published=published.date() if published else None)
     stream = standard_output()
     before = "[\n"

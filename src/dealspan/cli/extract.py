@@ -51,13 +51,15 @@ def extract(
     from dealspan.cli.streams import destination, given
     from dealspan.output import writer
     from dealspan.output.wording import is_hedged
-    from dealspan.pipeline import record_of
 
     inputs = given(files)
     on_terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = format or _format_of(out) or ("table" if on_terminal else "jsonl")
     if out and any(Path(name).resolve() == out.resolve() for name in inputs):
         raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
+    # What is wrong with the options is said before spaCy is waited for.
+    from dealspan.pipeline import record_of
+
     run = Run(language(rules), inputs, published=published.date() if published else None)
     with destination(out) as stream:
         sink = writer(chosen, stream)

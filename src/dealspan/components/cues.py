@@ -26,6 +26,7 @@ _CLAUSE_END = re.compile(
 )
 _DONE = re.compile(r"\b(?:raised|closed|secured|announced|led|completed|received|landed|invested|bagged|nabbed|got)\b")
 # "Sky News first reported the decision" speaks of the claim before it.
+_SUM = re.compile(r"[$€£₹¥₩₦]\s?\d")
 _WORDS = re.compile(r"[a-z]+")
 _REPORTED = re.compile(r"\b(?:first|earlier|previously|had) reported\b")
 _ADJECTIVE = re.compile(r"(?i)planned|proposed|potential|reported|possible|rumou?red")
@@ -40,14 +41,15 @@ _REACH = 120
 class CueSet(NamedTuple):
     """The compiled vocabulary; `rules` maps a group of `pattern` to its kind and its reach.
 
-    `words` is the gate: every cue holds one of them, and a sentence without any is not searched (measured: the pattern costs
-    thirty times the look-up).
+    `words` and `financing_words` are the gate: every cue holds one of the first, every financing one of the second or a
+    sum, and a sentence without is not searched (the patterns cost thirty times the look-up).
     """
 
     pattern: re.Pattern[str]
     rules: dict[str, tuple[HedgeKind | None, str]]
     financing: re.Pattern[str]
     words: frozenset[str]
+    financing_words: frozenset[str]
     publications: frozenset[str]
 
 
@@ -73,6 +75,7 @@ def load_cues(publications: Sequence[str], extra: Sequence[tuple[HedgeKind, str]
         rules,
         re.compile(r"(?i)(?<![\w-])" + parts["financing"]),
         frozenset(data["words"]) | {word for _, phrase in extra for word in _WORDS.findall(phrase.lower())},
+        frozenset(data["financing_words"]),
         frozenset(p.removeprefix("The ") for p in publications),
     )
 
@@ -87,7 +90,9 @@ def find_cues(text: str, sentences: Sequence[tuple[int, int]], cues: CueSet) -> 
     """Yield the hedges and cancellations that bear on a financing, in text order."""
     for start, end in sentences:
         words = _WORDS.findall(text[start:end].lower())
-        if cues.words.isdisjoint(words):
+        if cues.words.isdisjoint(words) or (
+            cues.financing_words.isdisjoint(words) and not _SUM.search(text, start, end)
+        ):
             continue
         if not (cues.financing.search(text, start, end) or _REPORTED.search(text, start, end)):
             continue

@@ -46,11 +46,15 @@ def find_claims(
     text: str,
     sentences: Sequence[tuple[int, int]],
     anchors: Sequence[tuple[int, int]],
+    investors: Sequence[int],
     cues: Sequence[Found[Cue]],
     tenses: Tenses,
 ) -> Iterator[Found[Claim]]:
-    """Yield a claim for each anchor (amounts and round types); where a sentence has none, for each financing verb."""
-    first_anchor = first_cue = 0
+    """Yield a claim for each anchor (amounts and round types) of a sentence, or for its financing verbs.
+
+    `investors` are the offsets of investors' names.
+    """
+    first_anchor = first_cue = first_investor = 0
     for start, end in sentences:
         while first_anchor < len(anchors) and anchors[first_anchor][0] < start:
             first_anchor += 1
@@ -66,8 +70,13 @@ def find_claims(
             if cue.start >= end:
                 break
             near.append((i, cue))
-        # A sentence with an amount or a round type claims these; verbs speak where there is neither.
-        spans = here or [(m.start(), m.end()) for m in tenses.verb.finditer(text, start, end)]
+        # A sentence with an amount or a round type claims these; a verb speaks where an investor acts or a cue hedges.
+        while first_investor < len(investors) and investors[first_investor] < start:
+            first_investor += 1
+        acted = first_investor < len(investors) and investors[first_investor] < end
+        spans = here
+        if not here and (near or acted):
+            spans = [(m.start(), m.end()) for m in tenses.verb.finditer(text, start, end)]
         if not spans:
             continue
         verbs = list(tenses.stages.finditer(text, start, end))
@@ -148,6 +157,7 @@ class FactualityComponent:
             annotations.text_of(doc),
             annotations.sentences_of(doc),
             anchors,
+            [f.start for f in annotations.read(doc, "names") if f.label == "INVESTOR"],
             annotations.read(doc, "cues"),
             self.tenses,
         )

@@ -26,7 +26,7 @@ def find_deals(doc: Doc) -> list[Draft]:
     focus = Focus()
     drafts = []
     for sentence in sentences(doc):
-        if sentence.section in ("HEADLINE", "BODY"):
+        if sentence.section in ("HEADLINE", "BODY") and (sentence.names or sentence.amounts or sentence.rounds or sentence.claims):
             drafts.extend(statements(text, sentence, focus))
     return [d for d in merge(drafts) if d.says_something()]
 

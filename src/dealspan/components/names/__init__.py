@@ -76,7 +76,7 @@ def find_names(
     candidates = list(find_candidates(text, lexicon, openings, blocked))
     candidates.sort(key=lambda c: (c.start, -c.end))
     candidates = [c for i, c in enumerate(candidates) if i == 0 or c.start >= candidates[i - 1].end]
-    evidence = evidence_of(text, candidates, lexicon)
+    evidence = evidence_of(text, candidates, lexicon, sorted(openings))
     entities = _group(candidates, evidence, lexicon)
     found: list[Found[Name]] = []
     for entity in entities:

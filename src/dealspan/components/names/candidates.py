@@ -83,6 +83,8 @@ def find_candidates(
     titled_lines = title_case_lines(text)
     line = 0
     for chain in _CHAIN.finditer(text):
+        if " " not in chain.group() and chain.group().casefold() in lexicon.openers:
+            continue
         while line < len(titled_lines) and titled_lines[line][1] <= chain.start():
             line += 1
         in_title = line < len(titled_lines) and titled_lines[line][0] <= chain.start()

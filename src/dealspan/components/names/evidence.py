@@ -1,8 +1,8 @@
 """What speaks for and against each candidate: its shape, the lists of facts, and the words around it."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dealspan.components.names.candidates import Candidate
@@ -47,7 +47,9 @@ class Evidence(NamedTuple):
     weight: int
 
 
-def evidence_of(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) -> list[list[Evidence]]:
+def evidence_of(
+    text: str, candidates: Sequence[Candidate], lexicon: Lexicon, openings: Sequence[int] = ()
+) -> list[list[Evidence]]:
     """The observations about each candidate, in the order of `candidates`."""
     found: list[list[Evidence]] = [[] for _ in candidates]
     starts = [c.start for c in candidates]
@@ -55,7 +57,7 @@ def evidence_of(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) ->
         found[i].extend(_about_itself(candidate, lexicon))
         if not any(e.weight == _LIST_WEIGHTS["place"] for e in found[i]):
             found[i].extend(_after(text, candidate, lexicon))
-    for cue in lexicon.before.finditer(text):
+    for cue in _cues_before(text, candidates, found, openings, lexicon):
         i = bisect_left(starts, cue.end())
         if i == len(starts) or starts[i] - cue.end() > 90:
             continue
@@ -67,6 +69,23 @@ def evidence_of(text: str, candidates: Sequence[Candidate], lexicon: Lexicon) ->
             found[i].append(Evidence(rule, *lexicon.before_rules[rule]))
     _spread_over_lists(text, candidates, found)
     return found
+
+
+def _cues_before(
+    text: str,
+    candidates: Sequence[Candidate],
+    found: Sequence[Sequence[Evidence]],
+    openings: Sequence[int],
+    lexicon: Lexicon,
+) -> Iterator[re.Match[str]]:
+    """The cues that stand before a name: of each sentence only the stretch up to its last name that is no place."""
+    last: dict[int, int] = {}
+    for candidate, evidence in zip(candidates, found, strict=True):
+        if not any(e.weight == _LIST_WEIGHTS["place"] for e in evidence):
+            sentence = bisect_right(openings, candidate.start) - 1
+            last[openings[sentence] if sentence >= 0 else 0] = candidate.start
+    for start, end in last.items():
+        yield from lexicon.before.finditer(text, start, end)
 
 
 def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
