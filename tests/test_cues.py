@@ -9,7 +9,7 @@ from dealspan.annotations import read
 from tests.annotated import difference, load_cases, parse
 
 CASES = load_cases("cues")
-FLOOR = 0.0
+FLOOR = 0.88  # measured: 0.913
 
 
 def disagreement(nlp: Language, case: dict[str, Any]) -> str:

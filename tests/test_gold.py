@@ -1,6 +1,6 @@
 """Floors on the gold articles, where they are at hand.
 
-Each floor is what the version must reach, not what was measured; the measured figures are in the release notes.
+Each floor is what the version must reach; what was measured stands beside it.
 """
 
 import json
@@ -19,13 +19,13 @@ from tests.conftest import Scored
 GOLD = Path(__file__).parents[2] / "shared" / "gold"
 pytestmark = pytest.mark.skipif(not GOLD.is_dir(), reason=f"the gold articles are not at {GOLD}")
 FLOORS = {
-    "mentions": 0.70,
-    "MONEY": 0.95,
-    "ROUND": 0.90,
-    "deals": 0.70,
-    "slots": 0.62,
-    "stage": 0.88,
-    "hedged": 0.65,
+    "mentions": 0.70,  # measured: 0.903
+    "MONEY": 0.95,  # 0.998
+    "ROUND": 0.90,  # 1.000
+    "deals": 0.70,  # 0.879
+    "slots": 0.62,  # 0.807
+    "stage": 0.88,  # 0.962
+    "hedged": 0.65,  # 0.731
 }
 
 

@@ -10,7 +10,7 @@ from tests.annotated import difference, load_cases, parse
 
 CASES = load_cases("names")
 LABELS = {"COMPANY", "INVESTOR"}
-FLOOR = 0.0
+FLOOR = 0.46  # measured: 0.496
 
 
 def disagreement(nlp: Language, case: dict[str, Any]) -> str:
