@@ -27,7 +27,9 @@ def parse(annotated: str, labels: set[str]) -> tuple[str, list[tuple[str, int, i
         if char == "[":
             label, _, _ = annotated[i + 1 :].partition(" ")
             if open_span or label not in labels:
-                raise ValueError(f"{annotated!r}: bracket at {i} is nested or its label {label!r} not in {sorted(labels)}")
+                raise ValueError(
+                    f"{annotated!r}: bracket at {i} is nested or its label {label!r} not in {sorted(labels)}"
+                )
             open_span = (label, len(text))
             i += len(label) + 2
             continue
@@ -59,5 +61,7 @@ def difference(text: str, expected: Sequence[tuple[str, int, int]], found: Seque
     """What of the expected spans is missing and what was found beside them, in words; empty where they are equal."""
     parts = []
     for what, some, others in (("missed", expected, found), ("spurious", found, expected)):
-        parts += [f"{what} {label} “{text[start:end]}”" for label, start, end in some if (label, start, end) not in others]
+        parts += [
+            f"{what} {label} “{text[start:end]}”" for label, start, end in some if (label, start, end) not in others
+        ]
     return "; ".join(parts)

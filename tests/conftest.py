@@ -1,7 +1,7 @@
 """The loaded pipeline, and the two files of expectations that pytest can rewrite: known failures and the surface.
 
-A case marked `@pytest.mark.cases("names")` that is listed in `tests/cases/known_failures.json` is a strict xfail: that it
-fails is expected, that it passes is an error, so the list cannot outlive its truth. After a change of the rules,
+A case marked `@pytest.mark.cases("names")` that is listed in `tests/cases/known_failures.json` is a strict xfail: that
+it fails is expected, that it passes is an error, so the list cannot outlive its truth. After a change of the rules,
 `pytest --refresh-known-failures` runs these cases alone and rewrites the list; the diff shows what was gained and lost.
 """
 
@@ -33,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "cases(file): one case of tests/cases/<file>.jsonl, which may be a known failure")
+    config.addinivalue_line(
+        "markers", "cases(file): one case of tests/cases/<file>.jsonl, which may be a known failure"
+    )
 
 
 def _known_failures() -> dict[str, dict[str, str]]:

@@ -22,7 +22,9 @@ def disagreement(nlp: Language, case: dict[str, Any]) -> str:
     text, spans = parse(case["text"], READINGS)
     claims = {(f.start, f.end): f"{f.value.stage}/{f.value.certainty}" for f in read(nlp(text), "claims")}
     found = [(text[start:end], claims.get((start, end), "no claim"), expected) for expected, start, end in spans]
-    return "; ".join(f"“{words}” {reading}, not {expected}" for words, reading, expected in found if reading != expected)
+    return "; ".join(
+        f"“{words}” {reading}, not {expected}" for words, reading, expected in found if reading != expected
+    )
 
 
 @pytest.mark.cases("factuality")

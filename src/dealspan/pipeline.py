@@ -4,6 +4,7 @@
     record = dealspan.extract("Novena raises $5m", published="2026-03-02")
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -12,9 +13,8 @@ from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import load_config_from_str, load_model_from_config
+from spacy.util import get_words_and_spaces, load_config_from_str, load_model_from_config
 
-from dealspan import annotations
 from dealspan.annotations import Explanation
 from dealspan.deals.assembly import record_of
 from dealspan.records import Article, Record
@@ -23,6 +23,10 @@ from dealspan.rules import read_rules
 __all__ = ["explain", "extract", "load", "process", "record_of"]
 
 MODELS = ("rules",)
+# spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
+# length: no prose holds such a run, and a crafted text is cut plainly.
+_LONG_RUN = re.compile(r"\S{2000}")
+_WORDS = re.compile(r"\w+|[^\w\s]")
 # The longest text the pipeline takes, in characters; spaCy's own limit is for models that need memory per token.
 MAX_LENGTH = 100_000_000
 
@@ -86,7 +90,11 @@ def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Articl
 
 
 def _make(nlp: Language, article: Article) -> Doc:
-    doc = nlp.make_doc(article.text)
+    if _LONG_RUN.search(article.text):
+        words, spaces = get_words_and_spaces(_WORDS.findall(article.text), article.text)
+        doc = Doc(nlp.vocab, words=words, spaces=spaces)
+    else:
+        doc = nlp.make_doc(article.text)
     doc._.published = article.published
     doc.user_data["dealspan_text"] = article.text
     return doc

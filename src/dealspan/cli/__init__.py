@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from dealspan.cli.benchmark import benchmark
+from dealspan.cli.calibrate import calibrate
 from dealspan.cli.evaluate import evaluate
 from dealspan.cli.explain import explain
 from dealspan.cli.extract import extract
@@ -28,7 +30,7 @@ app = typer.Typer(
     epilog=EXIT_STATUS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (extract, text, explain, schema, evaluate):
+for _command in (extract, text, explain, schema, evaluate, calibrate, benchmark):
     app.command(epilog=EXIT_STATUS)(guarded(_command))
 
 

@@ -1,26 +1,36 @@
 """`dealspan evaluate`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from dealspan.evaluation.reading import ScoredDocument
 
 
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)],
-    predicted: Annotated[Path, typer.Argument(help="Records of the same documents, JSONL.", show_default=False)],
+    predicted: Annotated[
+        Path | None,
+        typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped rules."),
+    ] = None,
     errors: Annotated[bool, typer.Option("--errors", help="List every disagreement.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
 ) -> None:
     """Score records against gold: mentions, deals, slots, hedged deals, calibration."""
     import json
 
-    from dealspan.cli.failures import CommandError
+    from dealspan.cli.failures import USAGE, CommandError
     from dealspan.cli.streams import standard_output
     from dealspan.evaluation import EvaluationError, load, score
 
+    if markdown and (as_json or errors):
+        raise CommandError("--markdown goes with neither --json nor --errors; leave one out", USAGE)
     try:
-        figures, disagreements = score(load(gold), load(predicted))
+        expected = load(gold)
+        figures, disagreements = score(expected, load(predicted) if predicted else _extracted(gold))
     except EvaluationError as error:
         raise CommandError(str(error)) from None
     stream = standard_output()
@@ -30,11 +40,24 @@ def evaluate(
         return
     if errors:
         stream.writelines(f"{one.document} | {one.what} | {one.value}\n" for one in disagreements)
-    stream.write(_table(figures))
+    stream.write(_section(gold.name, figures) if markdown else _table(figures))
 
 
-def _table(figures: dict[str, Any]) -> str:
-    """Return the figures as lines to read."""
+def _extracted(gold: Path) -> "dict[str, ScoredDocument]":
+    """Return what `dealspan extract` writes about the gold documents."""
+    from tempfile import TemporaryDirectory
+
+    from dealspan.cli.extract import extract
+    from dealspan.evaluation import load
+
+    with TemporaryDirectory() as folder:
+        records = Path(folder) / "records.jsonl"
+        extract([str(gold)], out=records)
+        return load(records)
+
+
+def _rows(figures: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return what has precision and recall."""
     rows = [
         (f"{label} {how}", by_span[how])
         for label, by_span in figures["mentions"].items()
@@ -42,10 +65,40 @@ def _table(figures: dict[str, Any]) -> str:
     ]
     rows += [("mentions, exact, all", figures["mentions_exact_micro"]), ("deals", figures["deals"])]
     rows += [(f"slot {slot}", counts) for slot, counts in figures["slots"].items()]
-    rows += [("slots, all", figures["slots_micro"]), ("hedged", figures["hedged"])]
-    lines = [f"{name:<26} p {f['p']:.3f}  r {f['r']:.3f}  f1 {f['f1']:.3f}   gold {f['gold']}" for name, f in rows]
+    return [*rows, ("slots, all", figures["slots_micro"]), ("hedged", figures["hedged"])]
+
+
+def _table(figures: dict[str, Any]) -> str:
+    """Return the figures as lines to read."""
+    lines = [
+        f"{name:<26} p {f['p']:.3f}  r {f['r']:.3f}  f1 {f['f1']:.3f}   gold {f['gold']}" for name, f in _rows(figures)
+    ]
     lines.append(
         f"stage accuracy {figures['stage_accuracy']}  certainty accuracy {figures['certainty_accuracy']}  "
         f"ECE {figures['ece']}  missing {len(figures['missing'])}"
     )
     return "\n".join(lines) + "\n"
+
+
+def _section(name: str, figures: dict[str, Any]) -> str:
+    """Return the figures as a section of a Markdown page."""
+    from datetime import date
+
+    from dealspan.output.wording import count
+
+    lines = [
+        f"## {name}: {count(figures['documents'], 'document')}, {date.today().isoformat()}\n",
+        "| | precision | recall | F1 | gold | predicted |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {row} | {f['p']:.3f} | {f['r']:.3f} | {f['f1']:.3f} | {f['gold']} | {f['predicted']} |"
+        for row, f in _rows(figures)
+    ]
+    singles = {
+        "stage accuracy, of the deals found": figures["stage_accuracy"],
+        "certainty accuracy, of the deals found": figures["certainty_accuracy"],
+        "calibration error (ECE) of the slots": figures["ece"],
+    }
+    lines += [f"| {row}: {'none' if f is None else f'{f:.3f}'} | | | | | |" for row, f in singles.items()]
+    return "\n".join(lines) + "\n\n"

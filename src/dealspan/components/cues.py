@@ -36,6 +36,8 @@ _SOURCE = re.compile(_CAPITALISED)
 _NEWS_NAME = re.compile(r"\b(?:Times|Post|Journal|News|Herald|Tribune|Daily|Magazine|Gazette|Observer|Insider|Standard|Chronicle)$")
 # How far from a forward-looking cue the financing may stand, in characters: about twenty words.
 _REACH = 120
+# The longest clause that is read, in characters; a crafted line without an end is not read whole for every cue.
+_CONTEXT = 400
 
 
 class CueSet(NamedTuple):
@@ -122,10 +124,10 @@ def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -
         if not (cues.financing.search(text, start, end) or (reach == "source" and _REPORTED.search(match.group()))):
             return None
         return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, start, end, *source))
-    stop = _CLAUSE_END.search(text, match.end(), end)
-    clause_end = stop.start() if stop else end
-    clause_start = start
-    for boundary in _CLAUSE_END.finditer(text, start, match.start()):
+    stop = _CLAUSE_END.search(text, match.end(), min(end, match.end() + _CONTEXT))
+    clause_end = stop.start() if stop else min(end, match.end() + _CONTEXT)
+    clause_start = max(start, match.start() - _CONTEXT)
+    for boundary in _CLAUSE_END.finditer(text, clause_start, match.start()):
         clause_start = boundary.end()
     after = cues.financing.search(text, match.end(), min(clause_end, match.end() + _REACH))
     before = cues.financing.search(text, clause_start, match.start())

@@ -6,6 +6,7 @@ gives it, in the order of the guidelines; its stage comes from the nearest cue b
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple
@@ -24,6 +25,8 @@ _CERTAINTY: dict[HedgeKind, Certainty] = {
     "attribution": "attributed",
 }
 _STAGE: dict[HedgeKind, Stage] = {"negotiation": "in_progress", "plan": "planned", "speculation": "planned"}
+# Characters on either side of a claim that its verb may stand in: a crafted line without a full stop is not read whole.
+_CONTEXT = 400
 _CLOSING = re.compile(r"\b(?:clos(?:e|ed|es)|complet(?:e|ed)|finali[sz]ed?|announced?|signed|sign)\b")
 _CLAUSE_START = re.compile(r"[;\n]|, (?:which|who|whose|while|after|but|and)\b|, \w+ing\b| -- | — ")
 
@@ -56,20 +59,14 @@ def find_claims(
     """
     first_anchor = first_cue = first_investor = 0
     for start, end in sentences:
-        while first_anchor < len(anchors) and anchors[first_anchor][0] < start:
-            first_anchor += 1
-        while first_cue < len(cues) and cues[first_cue].start < start:
-            first_cue += 1
-        here = []
-        for anchor in anchors[first_anchor:]:
-            if anchor[0] >= end:
-                break
-            here.append(anchor)
-        near = []
-        for i, cue in enumerate(cues[first_cue:], first_cue):
-            if cue.start >= end:
-                break
-            near.append((i, cue))
+        last_anchor, last_cue = first_anchor, first_cue
+        while last_anchor < len(anchors) and anchors[last_anchor][0] < end:
+            last_anchor += 1
+        while last_cue < len(cues) and cues[last_cue].start < end:
+            last_cue += 1
+        here = anchors[first_anchor:last_anchor]
+        near = list(enumerate(cues[first_cue:last_cue], first_cue))
+        first_anchor, first_cue = last_anchor, last_cue
         # A sentence with an amount or a round type claims these; a verb speaks where an investor acts or a cue hedges.
         while first_investor < len(investors) and investors[first_investor] < start:
             first_investor += 1
@@ -81,7 +78,14 @@ def find_claims(
             continue
         verbs = list(tenses.stages.finditer(text, start, end))
         for span in spans:
-            yield _claim(text, start, end, span, near, verbs)
+            low = max(start, span[0] - _CONTEXT)
+            high = min(end, span[1] + _CONTEXT)
+            first = bisect_left(verbs, low, key=lambda v: v.start())
+            last = bisect_left(verbs, high, key=lambda v: v.start())
+            near_first = bisect_left(near, low - _CONTEXT, key=lambda c: c[1].start)
+            near_last = bisect_left(near, high + _CONTEXT, key=lambda c: c[1].start)
+            beside = [c for c in near[near_first:near_last] if c[1].value.scope_start <= span[0] < c[1].value.scope_end]
+            yield _claim(text, low, high, span, beside, verbs[first:last])
 
 
 def _claim(
@@ -89,11 +93,10 @@ def _claim(
     start: int,
     end: int,
     span: tuple[int, int],
-    near: list[tuple[int, Found[Cue]]],
+    covering: Sequence[tuple[int, Found[Cue]]],
     verbs: Sequence[re.Match[str]],
 ) -> Found[Claim]:
-    """Read the stage and the certainty of one claim off the cues and the verbs around it."""
-    covering = [(i, c) for i, c in near if c.value.scope_start <= span[0] < c.value.scope_end]
+    """Read the stage and the certainty of one claim off the cues that cover it and the verbs around it."""
     hedges = [(i, c) for i, c in covering if c.label == "HEDGE"]
     certainty, certainty_rule = _certainty([c for _, c in hedges])
     stage, stage_rule = _stage(text, start, end, span, [c for _, c in covering], verbs)

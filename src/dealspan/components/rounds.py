@@ -5,14 +5,13 @@ which is ten times as fast as ignoring case); the forms are tried only there. Mo
 things ("seed", "bridge", "grant", "loan"), so each form names the contexts it must stand in.
 
 Readings that the annotation guidelines leave open: "Series AA" and "Series A-1" are `series_a`, "Series A+" and
-"seed+" are extensions; a letter past J is `unknown`; a pre-series round is the round that comes before it
-("pre-Series A" is `seed`, "pre-Series B" an extension of `series_a`); a SAFE is `convertible`; a private placement, a
-rights issue and a pre-IPO round are `unknown`.
+"seed+" are extensions; a SAFE is `convertible`; a letter past J, a round before a series ("pre-Series A"), a private
+placement, a rights issue and a pre-IPO round are said but not on the list: `unknown`.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple, cast, get_args
 
@@ -105,7 +104,7 @@ def _value(form: _Form, match: re.Match[str]) -> Round:
     group = next(name for name in LETTERS if match[name])
     letter = match[group].lower()
     if group == "pre":
-        return Round("seed", False) if letter == "a" else Round(_series(chr(ord(letter) - 1)), True)
+        return Round("unknown", False)
     return Round(_series(letter), extension)
 
 
@@ -132,16 +131,30 @@ def find_rounds(text: str) -> Iterator[Found[Round]]:
         yield Found(start, end, "ROUND", form.name, value)
 
 
+def find_own(text: str, patterns: Sequence[tuple[re.Pattern[str], RoundType]]) -> Iterator[Found[Round]]:
+    """Find the round types of the user's own patterns."""
+    for pattern, value in patterns:
+        for match in pattern.finditer(text):
+            if match.end() > match.start():
+                yield Found(match.start(), match.end(), "ROUND", "user_round", Round(value, False))
+
+
 class Rounds:
-    """Write the layer `rounds`."""
+    """Write the layer `rounds`; the user's own patterns come before those of the lexicon."""
+
+    def __init__(self, patterns: Sequence[tuple[re.Pattern[str], RoundType]] = ()) -> None:
+        self.patterns = patterns
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the round types of a Doc."""
-        annotations.write(doc, "rounds", find_rounds(annotations.text_of(doc)))
+        text = annotations.text_of(doc)
+        own = list(find_own(text, self.patterns))
+        found = [f for f in find_rounds(text) if not any(o.start < f.end and f.start < o.end for o in own)]
+        annotations.write(doc, "rounds", own + found)
         return doc
 
 
-@Language.factory("dealspan_rounds", assigns=["doc._.dealspan_rounds"])
-def make_rounds(nlp: Language, name: str) -> Rounds:
-    """Make the component that finds round types."""
-    return Rounds()
+@Language.factory("dealspan_rounds", assigns=["doc._.dealspan_rounds"], default_config={"patterns": []})
+def make_rounds(nlp: Language, name: str, patterns: list[dict[str, str]]) -> Rounds:
+    """Make the component; `patterns` are regular expressions of your own, each with `pattern` and `value`."""
+    return Rounds([(re.compile(p["pattern"]), cast(RoundType, p["value"])) for p in patterns])

@@ -11,6 +11,10 @@ from dealspan.annotations import AmountRole, Claim, Found, Money, Name, Resolved
 from dealspan.records import Kind, Role, ValuationKind
 
 
+# More amounts, names or dates than this is no sentence of prose, and what is built from it would only cost time.
+_MOST = 60
+
+
 class Filled(NamedTuple):
     """A slot's mention and the rule that put it there."""
 
@@ -114,7 +118,7 @@ def sentences(doc: Doc) -> Iterator[Sentence]:
             while last < len(layer) and _start(layer[last]) < end:
                 last += 1
             cursors[i] = last
-            inside.append(layer[first:last])
+            inside.append(layer[first : min(last, first + _MOST)])
         while section + 1 < len(sections) and sections[section].end <= start:
             section += 1
         label = sections[section].label if sections else "BODY"

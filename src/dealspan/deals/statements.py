@@ -11,6 +11,12 @@ from dealspan.records import Kind, Role, ValuationKind
 # Ways to find a company that hold for a round named with its sum, and are too weak for a type of round alone.
 _LAST_RESORTS = frozenset(("in_focus", "nearest_before", "nearest_after", "pronoun"))
 _FIRM_RULES = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
+# In any currency; the smallest amounts that articles call a financing are grants of some ten thousand.
+_SMALLEST = 5_000
+_FUNDRAISES = re.compile(r"(?i)\b(?:rais\w+|clos(?:e|es|ed|ing)|launch\w*|announc\w+|target\w*|seek\w*|unveil\w*|gather\w*|collect\w*|set(?:ting)? up|secur\w+|fundrais\w+)\b")
+# After "IPO": the market or its price is spoken of, not a company's offering.
+_MARKET_TALK = re.compile(r"[ -](?:price|letter|market|process|day|window|candidates?|boom|class|pipeline|stocks?|lock|investors?|hopefuls?|veterans?)\b")
+_UNNAMED = re.compile(r"(?i)\b(?:start-?ups?|company|firm|fintech|biotech|spin-?out|maker|unicorn|platform)\b")
 _PLANNED = re.compile(r"\b(?:planned|upcoming|proposed|forthcoming|potential|future|pending)\b[^.;]*$")
 _KINDS: dict[str, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
 _VALUATIONS: dict[str, ValuationKind] = {
@@ -78,7 +84,7 @@ _BACKING_FROM = re.compile(
     r"|\bsold an? (?:\w+ ){0,2}stake to\b"
 )
 _INVESTED_IN = re.compile(
-    r"\b(?:invested|investing|investments?(?: made)?|stakes?|bets?(?: made)?|backed|bankrolled|participated|co-led|led|wrote (?:a )?checks?|funded)\b(?: (?:[a-z-]+|\d+)){0,6}? ?(?:in|on|into|include|includes|including|of)\b"
+    r"\b(?:invested|investing|investments?(?: made)?|(?:took|takes|taking|bought|buys|acquired|acquires|picked up) an? (?!majority|controlling)(?:\w+ ){0,3}stake|bets?(?: made)?|backed|bankrolled|participated|co-led|led|wrote (?:a )?checks?|funded)\b(?: (?:[a-z-]+|\d+)){0,6}? ?(?:in|on|into|include|includes|including|of)\b"
 )
 
 
@@ -109,12 +115,15 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     _attach_investors(text, sentence, drafts, focus)
     _attach_dates(text, sentence, drafts)
     for draft in drafts:
-        draft.weak = (
+        draft.weak = draft.company is None and not draft.companies and not (
+            _UNNAMED.search(text, sentence.start, sentence.end) or draft.headline
+        )
+        draft.weak = draft.weak or (
             draft.kind == "round"
             and not _PLANNED.search(text, max(sentence.start, draft.start - 24), draft.start)
             and draft.amount is None
             and not draft.investors
-            and (draft.company is None or draft.company.rule in _LAST_RESORTS)
+            and (draft.company is None or draft.company.rule in _LAST_RESORTS or draft.round is None or draft.round.mention.value.value == "debt")
         )
         draft.earlier = not (draft.headline or draft.refers) and bool(_EARLIER.search(text, sentence.start, draft.end))
         _attach_claims(sentence, draft)
@@ -131,13 +140,15 @@ def _draft(sentence: Sentence, kind: Kind, start: int, end: int) -> Draft:
 def _anchored(text: str, sentence: Sentence) -> Iterator[Draft]:
     """A draft for each amount that is raised, and for each round type that no amount takes."""
     free = list(sentence.rounds)
-    amounts = [a for a in sentence.amounts if a.role in _KINDS]
+    amounts = [a for a in sentence.amounts if a.role in _KINDS and not _too_small(a)]
     drafts = []
     previous: Amount | None = None
     for amount in amounts:
         if previous and _converts(text, previous, amount):
             continue
         previous = amount
+        if amount.role == "fund" and not _FUNDRAISES.search(text, sentence.start, sentence.end):
+            continue  # a fund's size mentioned in passing
         draft = _draft(sentence, _KINDS[amount.role], amount.mention.value.start, amount.mention.value.end)
         numbers = amount.mention.value.amount
         part = _PART_OF_ROUND.search(text, sentence.start, draft.start)
@@ -158,13 +169,20 @@ def _anchored(text: str, sentence: Sentence) -> Iterator[Draft]:
         draft.refers = draft.refers and draft.round is None
     taken = {d.round.mention.value.value for d in rounds if d.round}
     for found in free:
-        if found.value.value in taken or found.value.value == "unknown":
+        if found.value.value in taken or found.value.value == "unknown" or _MARKET_TALK.match(text, found.end):
             continue
         taken.add(found.value.value)
         draft = _draft(sentence, "round", found.start, found.end)
         draft.round = Filled(found, "round_alone")
         drafts.append(draft)
     yield from sorted(drafts, key=lambda d: d.start)
+
+
+def _too_small(amount: Amount) -> bool:
+    """Whether an amount is below any financing: a price target, a share price, a typing error."""
+    numbers = amount.mention.value.amount
+    largest = max(numbers.min or 0, numbers.max or 0)
+    return 0 < largest < _SMALLEST
 
 
 def _converts(text: str, first: Amount, second: Amount) -> bool:

@@ -22,6 +22,11 @@ _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publi
 _THRESHOLD = 2
 
 
+# What only an organisation is called; a person "raises", "says" and "announces" as well.
+_ORGANISATION = frozenset(
+    ("company_noun", "appositive", "legal_form", "trade_shape", "company_shape", "known_company", "ambiguous_company",
+     "user_company", "digest_item", "domain_shape", "officer", "possessive_company", "renamed")
+)
 _BY_NATURE = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
 _ACTS = frozenset(("led_by", "participation_from", "investors_include", "raised_from", "leads_round", "participated", "backed_by"))
 
@@ -56,6 +61,8 @@ class _Entity:
         kind: Kind = "company"
         if investor >= 3 and (by_nature or not raising or investor > 2 * company):
             kind = "investor"
+        if "person" in rules and kind == "company" and not rules & _ORGANISATION:
+            other += company
         if self.score("publication") and not (raising and company > 5):
             kind = "publication"
         best = self.score(kind)

@@ -1,0 +1,143 @@
+"""`dealspan benchmark`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spacy.language import Language
+
+    from dealspan.records import Article
+
+TOKENIZER, WHOLE, RECORD = "spaCy's tokenizer alone", "whole pipeline with record and JSON", "record and JSON"
+STARTS = 3
+"""How many interpreters are started to time the start: each takes seconds."""
+START = (
+    "from time import perf_counter as now; a = now(); import spacy; b = now(); "
+    "import dealspan; dealspan.load(); print(b - a, now() - b)"
+)
+WARM_UP = "Novena Inc. raised $5 million in a Series A round on 3 March 2020, according to Bloomberg."
+
+
+def benchmark(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILES|-", help="The inputs, as for extract; all are held in memory.", show_default=False
+        ),
+    ] = None,
+    repeat: Annotated[int, typer.Option(min=1, help="How often everything is timed; the shortest time counts.")] = 5,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
+) -> None:
+    """Time the pipeline and each component on your texts, in words per second on one core.
+
+    Words are what whitespace separates. Speed differs between machines: compare the ratio to spaCy's tokenizer, timed in
+    the same run. The last line is the start: what loading takes beyond the import of spaCy.
+    """
+    from dealspan.articles import ReadError, read
+    from dealspan.cli.failures import CommandError
+    from dealspan.cli.runs import language
+    from dealspan.cli.streams import given, standard_input, standard_output
+
+    inputs = given(files)
+    articles = []
+    for item in read(inputs, standard_input()):
+        if isinstance(item, ReadError):
+            raise CommandError(str(item))
+        articles.append(item)
+    words = sum(len(article.text.split()) for article in articles)
+    nlp = language(None)
+    _warm_up(nlp)
+    runs = [_once(nlp, articles) for _ in range(repeat)]
+    best = {step: min(run[step] for run in runs) for step in runs[0]}
+    rows = [(step, words / time, best[TOKENIZER] / time) for step, time in best.items()]
+    # Later readings of a text find its dates and names in caches.
+    first = runs[0][WHOLE]
+    rows.append((f"{WHOLE}, first reading", words / first, runs[0][TOKENIZER] / first))
+    standard_output().write(_report(inputs, len(articles), words, rows, _start(), markdown=markdown))
+
+
+def _warm_up(nlp: "Language") -> None:
+    """Import what is only imported when first used (dateparser), and read the tables that are read late."""
+    from dealspan.pipeline import process, record_of
+    from dealspan.records import Article, encode
+
+    for article, doc in process(nlp, [Article(id="warm-up", text=WARM_UP)]):
+        encode(record_of(article, doc))
+
+
+def _once(nlp: "Language", articles: "Sequence[Article]") -> dict[str, float]:
+    """Return the seconds that each step takes over all articles."""
+    from time import perf_counter
+
+    import spacy
+
+    from dealspan.annotations import text_of
+    from dealspan.pipeline import process, record_of
+    from dealspan.records import encode
+
+    spent = dict.fromkeys([TOKENIZER, *nlp.pipe_names, RECORD, WHOLE], 0.0)
+    tokenizer = spacy.blank("en").tokenizer
+    started = perf_counter()
+    for article in articles:
+        tokenizer(article.text)
+    spent[TOKENIZER] = perf_counter() - started
+    started = perf_counter()
+    for article, doc in process(nlp, articles):
+        encode(record_of(article, doc))
+    spent[WHOLE] = perf_counter() - started
+    for article in articles:
+        doc = nlp.make_doc(article.text)
+        doc._.published = article.published
+        text_of(doc)
+        for name, component in nlp.pipeline:
+            started = perf_counter()
+            doc = component(doc)
+            spent[name] += perf_counter() - started
+        started = perf_counter()
+        encode(record_of(article, doc))
+        spent[RECORD] += perf_counter() - started
+    return spent
+
+
+def _start() -> tuple[float, float]:
+    """Return the seconds of `import spacy` and of importing and loading dealspan after it, each at its shortest."""
+    import subprocess
+    import sys
+
+    timed = [
+        subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True).stdout.split()
+        for _ in range(STARTS)
+    ]
+    return min(float(spacy) for spacy, _ in timed), min(float(dealspan) for _, dealspan in timed)
+
+
+def _report(
+    inputs: "Sequence[str]",
+    articles: int,
+    words: int,
+    rows: "Sequence[tuple[str, float, float]]",
+    start: tuple[float, float],
+    *,
+    markdown: bool,
+) -> str:
+    """Return the times as lines to read, or as a section of a Markdown page."""
+    import platform
+    from datetime import date
+    from importlib.metadata import version
+    from pathlib import Path
+
+    from dealspan.output.wording import count
+
+    names = ", ".join(Path(name).name for name in inputs)
+    about = f"Speed on {names}: {count(articles, 'document')}, {count(words, 'word')}, {date.today().isoformat()}"
+    setting = f"Python {platform.python_version()}, spaCy {version('spacy')}, {platform.machine()}, one core."
+    loading = f"Start: `import spacy` {start[0]:.2f} s; importing and loading dealspan {start[1]:.2f} s more."
+    if not markdown:
+        lines = [f"{step:<52} {speed:>12,.0f} words/s {ratio:>8.2f}" for step, speed, ratio in rows]
+        return "\n".join([about, setting, *lines, loading.replace("`", "")]) + "\n"
+    lines = [f"| {step} | {speed:,.0f} | {ratio:.2f} |" for step, speed, ratio in rows]
+    head = ["| | words/s | ratio to the tokenizer |", "|---|---:|---:|"]
+    return "\n".join([f"## {about}\n", f"{setting}\n", *head, *lines, "", loading]) + "\n\n"

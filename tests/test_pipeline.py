@@ -1,0 +1,152 @@
+"""The front door: load, extract, process, explain."""
+
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from spacy.language import Language
+
+import dealspan
+from dealspan import Article, encode, explain, extract, load, process, record_of
+
+TEXT = (
+    "Novena Inc. is said to be raising at least $600 million, according to Bloomberg.\n"
+    "In March, Kettl GmbH closed a €12m Series B led by Harbour Point Ventures.\n"
+)
+
+
+def test_extract() -> None:
+    record = extract(TEXT, published="2026-05-04", title="Novena in talks", id="a")
+    assert (record.document.id, record.document.title, record.document.published) == (
+        "a",
+        "Novena in talks",
+        "2026-05-04",
+    )
+    assert record.document.characters == len(TEXT)
+    rumour, round_ = record.deals
+    assert rumour.company and rumour.company.value == "Novena Inc."
+    assert (rumour.stage.value, rumour.certainty.value) == ("in_progress", "rumored")
+    assert [source.value for source in rumour.attribution] == ["Bloomberg"]
+    assert rumour.amount and (rumour.amount.value.min, rumour.amount.value.max) == (600e6, None)
+    assert round_.round_type and round_.round_type.value == "series_b"
+    assert [(i.value, i.role) for i in round_.investors] == [("Harbour Point Ventures", "lead")]
+    assert round_.date and round_.date.value == "2026-03"
+
+
+def test_extract_takes_a_date_or_its_text() -> None:
+    assert extract(TEXT, published="2026-05-04") == extract(TEXT, published=date(2026, 5, 4))
+    assert extract(TEXT).document.published is None
+
+
+@pytest.mark.parametrize("published", ["yesterday", "2026-13-01", "", "04/05/2026"])
+def test_a_publication_date_that_is_none_is_refused(published: str) -> None:
+    with pytest.raises(ValueError, match=r"isoformat|month must be"):
+        extract(TEXT, published=published)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\ufeff", "No news."])
+def test_a_text_without_deals(text: str) -> None:
+    record = extract(text)
+    assert (record.deals, record.document.characters) == ([], len(text))
+
+
+def test_unknown_model() -> None:
+    with pytest.raises(ValueError, match="unknown model 'large'; choose one of: rules"):
+        load("large")
+
+
+def test_a_loaded_pipeline_is_an_ordinary_spacy_pipeline(nlp: Language) -> None:
+    doc = nlp(TEXT)
+    assert doc.text == TEXT
+    assert [deal.id for deal in doc._.deals] == ["d1", "d2"]
+    assert doc._.deals == extract(TEXT).deals
+
+
+def test_a_publication_date_may_be_set_on_the_doc(nlp: Language) -> None:
+    doc = nlp.make_doc(TEXT)
+    doc._.published = date(2026, 5, 4)
+    assert nlp(doc)._.deals == extract(TEXT, published="2026-05-04").deals
+
+
+def test_two_pipelines_do_not_share_settings(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('publications = ["Quay Street Ledger"]\n')
+    text = "Novena raised $5m, according to Quay Street Ledger."
+    own, plain = load(rules=rules), load()
+    assert [deal.certainty.value for deal in own(text)._.deals] == ["attributed"]
+    assert [deal.certainty.value for deal in plain(text)._.deals] == ["asserted"]
+
+
+def test_process_keeps_the_order(nlp: Language) -> None:
+    articles = [Article(id=str(n), text=f"Novena Inc. raised ${n + 1} million.") for n in range(100)]
+    found = [(article.id, record_of(article, doc)) for article, doc in process(nlp, iter(articles))]
+    assert [name for name, _ in found] == [article.id for article in articles]
+    amounts = [deal.amount.value.min for _, record in found for deal in record.deals if deal.amount]
+    assert amounts == [(n + 1) * 1e6 for n in range(100)]
+
+
+def test_process_is_lazy_and_keeps_nothing(nlp: Language) -> None:
+    asked = 0
+
+    def articles() -> Iterator[Article]:
+        nonlocal asked
+        for asked in range(1, 401):
+            yield Article(id=str(asked), text=TEXT)
+
+    found = process(nlp, articles())
+    next(found)
+    assert asked <= 64
+    for _ in range(95):
+        next(found)
+    tracemalloc.start()
+    for _ in range(96):
+        next(found)
+    halfway = tracemalloc.get_traced_memory()[0]
+    for _ in found:
+        pass
+    at_the_end = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert asked == 400
+    assert at_the_end - halfway < 2_000_000  # two hundred Docs kept would be 5 MB
+
+
+def test_process_gives_the_same_for_one_and_for_many(nlp: Language) -> None:
+    one = Article(id="a", text=TEXT, published=date(2026, 5, 4))
+    other = Article(id="b", text="Kettl raised money.")
+    found = [encode(record_of(article, doc)) for article, doc in process(nlp, [one, other, one])]
+    assert found[0] == found[2] == encode(extract(TEXT, published="2026-05-04", id="a"))
+
+
+def test_explain_names_a_reason_for_every_slot(nlp: Language) -> None:
+    doc = nlp(TEXT)
+    reasons = explain(doc)
+    for deal in doc._.deals:
+        slots = {reason.slot for reason in reasons if reason.deal == deal.id}
+        filled = {name for name in ("company", "amount", "round_type", "valuation", "date") if getattr(deal, name)}
+        assert filled | {"stage", "certainty"} <= slots
+    for reason in reasons:
+        assert TEXT[reason.start : reason.end] == reason.text
+        assert reason.rule
+        assert 0 <= reason.confidence <= 1
+
+
+def test_loading_is_quick() -> None:
+    """Beyond the import of spaCy, importing and loading take a fraction of a second; three times that is allowed."""
+    code = (
+        "from time import perf_counter; import spacy.lang.en; started = perf_counter(); "
+        "import dealspan; dealspan.load(); print(perf_counter() - started)"
+    )
+    times = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        for _ in range(2)
+    ]
+    assert min(times) < 1
+
+
+def test_an_unknown_name_of_the_package() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'extrakt'"):
+        dealspan.extrakt  # noqa: B018
