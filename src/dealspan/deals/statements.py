@@ -115,20 +115,28 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     _attach_investors(text, sentence, drafts, focus)
     _attach_dates(text, sentence, drafts)
     for draft in drafts:
-        draft.weak = draft.company is None and not draft.companies and not (
-            _UNNAMED.search(text, sentence.start, sentence.end) or draft.headline
-        )
-        draft.weak = draft.weak or (
-            draft.kind == "round"
-            and not _PLANNED.search(text, max(sentence.start, draft.start - 24), draft.start)
-            and draft.amount is None
-            and not draft.investors
-            and (draft.company is None or draft.company.rule in _LAST_RESORTS or draft.round is None or draft.round.mention.value.value == "debt")
-        )
+        draft.weak = _is_weak(text, sentence, draft)
         draft.earlier = not (draft.headline or draft.refers) and bool(_EARLIER.search(text, sentence.start, draft.end))
         _attach_claims(sentence, draft)
     _move(text, sentence, drafts, companies, focus)
     yield from (d for d in drafts if d.says_something() or d.refers)
+
+
+def _is_weak(text: str, sentence: Sentence, draft: Draft) -> bool:
+    """Whether a draft is too vague to stand alone: it joins a deal that the text states elsewhere, or is dropped."""
+    if draft.company is None and not draft.companies:
+        return not (draft.headline or _UNNAMED.search(text, sentence.start, sentence.end))
+    if draft.kind != "round" or draft.investors or draft.company is None:
+        return False
+    guessed = draft.company.rule in _LAST_RESORTS
+    if draft.amount is None:
+        typed = draft.round is not None and draft.round.mention.value.value != "debt"
+        planned = _PLANNED.search(text, max(sentence.start, draft.start - 24), draft.start)
+        return not planned and (guessed or not typed)
+    if draft.round is not None:
+        return False
+    given = draft.amount.rule == "gives" and draft.company.rule == "sentence_subject"
+    return given or (guessed and (draft.company.rule != "pronoun" or draft.amount.rule == "gives"))
 
 
 def _draft(sentence: Sentence, kind: Kind, start: int, end: int) -> Draft:
