@@ -105,7 +105,10 @@ class Explanation(NamedTuple):
 LAYERS = ("sections", "sentences", "money", "amount_roles", "rounds", "dates", "names", "cues", "claims")
 # Layers that are shown as span groups too; the others would only repeat the sentences or the amounts.
 VIEWS = frozenset(("sections", "money", "rounds", "dates", "names", "cues"))
-for _name in (*(f"dealspan_{layer}" for layer in LAYERS), *(f"dealspan_{n}" for n in ("mentions", "entities", "explanations"))):
+for _name in (
+    *(f"dealspan_{layer}" for layer in LAYERS),
+    *(f"dealspan_{n}" for n in ("mentions", "entities", "explanations")),
+):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=())
 for _name, _default in (("published", None), ("deals", ())):

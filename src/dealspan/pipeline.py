@@ -1,7 +1,7 @@
 """The whole path: load the pipeline, send articles through it, get records.
 
-    import dealspan
-    record = dealspan.extract("Novena raises $5m", published="2026-03-02")
+import dealspan
+record = dealspan.extract("Novena raises $5m", published="2026-03-02")
 """
 
 import re
@@ -45,6 +45,7 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     ------
     ValueError
         Where the model is unknown or the file of rules is not valid; the message says what is wrong.
+
     """
     if model not in MODELS:
         raise ValueError(f"unknown model {model!r}; choose one of: {', '.join(MODELS)}")
@@ -75,6 +76,7 @@ def extract(text: str, *, published: date | str | None = None, title: str | None
     ------
     ValueError
         Where `published` is no ISO date.
+
     """
     day = date.fromisoformat(published) if isinstance(published, str) else published
     article = Article(id=id, text=text, title=title, published=day)

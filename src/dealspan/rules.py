@@ -18,6 +18,7 @@ def read_rules(path: str | Path) -> dict[str, dict[str, Any]]:
     ------
     ValueError
         Where the file cannot be read or an entry is not valid; the message names the file, the entry and the choices.
+
     """
     path = Path(path)
     try:

@@ -33,7 +33,9 @@ _ADJECTIVE = re.compile(r"(?i)planned|proposed|potential|reported|possible|rumou
 # A named source: a chain of capitalised words, looked up among the publications afterwards.
 _CAPITALISED = r"(?:[Tt]he )?[A-Z][\w&’']*(?:[ .&-](?:of |de )?[A-Z0-9][\w&]*){0,4}"
 _SOURCE = re.compile(_CAPITALISED)
-_NEWS_NAME = re.compile(r"\b(?:Times|Post|Journal|News|Herald|Tribune|Daily|Magazine|Gazette|Observer|Insider|Standard|Chronicle)$")
+_NEWS_NAME = re.compile(
+    r"\b(?:Times|Post|Journal|News|Herald|Tribune|Daily|Magazine|Gazette|Observer|Insider|Standard|Chronicle)$"
+)
 # How far from a forward-looking cue the financing may stand, in characters: about twenty words.
 _REACH = 120
 # The longest clause that is read, in characters; a crafted line without an end is not read whole for every cue.
@@ -172,9 +174,7 @@ class CuesComponent:
         return doc
 
 
-@Language.factory(
-    "dealspan_cues", assigns=["doc._.dealspan_cues"], default_config={"phrases": [], "publications": []}
-)
+@Language.factory("dealspan_cues", assigns=["doc._.dealspan_cues"], default_config={"phrases": [], "publications": []})
 def make_cues(nlp: Language, name: str, phrases: list[dict[str, str]], publications: list[str]) -> CuesComponent:
     """Build the component; `phrases` (each with `phrase` and `kind`) and `publications` add to the lexicon."""
     lines = (_DATA / "publications.txt").read_text(encoding="utf-8").splitlines()

@@ -11,9 +11,9 @@ from spacy.tokens import Doc
 from dealspan import annotations, records
 from dealspan.annotations import Claim, Cue, Explanation, Found
 from dealspan.deals.confidence import confidence
-from dealspan.deals.drafts import Draft, Filled, sentences
+from dealspan.deals.drafts import Draft, Filled, Focus, sentences
 from dealspan.deals.merging import clean_name, merge
-from dealspan.deals.statements import Focus, statements
+from dealspan.deals.statements import statements
 
 _CERTAINTIES: tuple[records.Certainty, ...] = ("denied", "speculative", "rumored", "attributed", "asserted")
 _STAGES: tuple[records.Stage, ...] = ("cancelled", "in_progress", "planned", "completed")
@@ -24,11 +24,21 @@ def find_deals(doc: Doc) -> list[Draft]:
     """The merged drafts of a Doc."""
     text = annotations.text_of(doc)
     focus = Focus()
-    drafts = []
+    drafts: list[Draft] = []
     for sentence in sentences(doc):
-        if sentence.section in ("HEADLINE", "BODY") and (sentence.names or sentence.amounts or sentence.rounds or sentence.claims):
+        if sentence.section in ("HEADLINE", "BODY") and (
+            sentence.names or sentence.amounts or sentence.rounds or sentence.claims
+        ):
             drafts.extend(statements(text, sentence, focus))
     return [d for d in merge(drafts) if d.says_something()]
+
+
+_UNMARKED = Claim("completed", "asserted", (), "completed_default", "no_hedge")
+
+
+def _vouches(claim: Claim) -> bool:
+    """Whether a claim states its financing as done, with a verb of its own."""
+    return claim.stage == "completed" and claim.certainty == "asserted" and claim.stage_rule == "completed_verb"
 
 
 class Builder:
@@ -199,32 +209,32 @@ class Builder:
         self, deal: str, draft: Draft, claims: Sequence[Found[Claim]]
     ) -> tuple[records.StageSlot, records.CertaintySlot]:
         """Stage and certainty over the statements of a deal: one that vouches for it as done settles both."""
-        done = next((c for c in claims if c.value.stage == "completed" and c.value.certainty == "asserted"
-                     and c.value.stage_rule == "completed_verb"), None)
+        decisive = any(c.value.stage == "cancelled" or c.value.certainty == "denied" for c in claims)
+        done = None if decisive else next((c for c in claims if _vouches(c.value)), None)
         staged = done or min(claims, key=lambda c: _STAGES.index(c.value.stage), default=None)
         sure_of = done or min(claims, key=lambda c: _CERTAINTIES.index(c.value.certainty), default=None)
-        stage: records.Stage = staged.value.stage if staged else "completed"
-        certainty: records.Certainty = sure_of.value.certainty if sure_of else "asserted"
-        stage_rule = staged.value.stage_rule if staged else "completed_default"
-        certainty_rule = sure_of.value.certainty_rule if sure_of else "no_hedge"
+        stage = staged.value if staged else _UNMARKED
+        certainty = sure_of.value if sure_of else _UNMARKED
         anchor = self._anchor(draft)
-        slots: list[Any] = []
-        for slot, value, rule, claim, make in (
-            ("stage", stage, stage_rule, staged, records.StageSlot),
-            ("certainty", certainty, certainty_rule, sure_of, records.CertaintySlot),
-        ):
-            cue = next((self.cues[i] for i in (claim.value.cues if claim else ()) if self.cues[i].rule == rule), None)
-            words = cue or claim or anchor
-            evidence = [self.mention_id(cue if cue is not None and cue.label == "HEDGE" else anchor)]
-            sure = confidence(slot, rule)
-            self.explain(deal, slot, value, rule, words.start, words.end, sure)
-            slots.append(make(value=value, confidence=sure, evidence=evidence))
-        return slots[0], slots[1]
+        evidence, sure = self._reason(deal, "stage", stage.stage, stage.stage_rule, staged, anchor)
+        stage_slot = records.StageSlot(value=stage.stage, confidence=sure, evidence=evidence)
+        evidence, sure = self._reason(deal, "certainty", certainty.certainty, certainty.certainty_rule, sure_of, anchor)
+        return stage_slot, records.CertaintySlot(value=certainty.certainty, confidence=sure, evidence=evidence)
+
+    def _reason(
+        self, deal: str, slot: str, value: str, rule: str, claim: Found[Claim] | None, anchor: Found[Any]
+    ) -> tuple[list[str], float]:
+        """The mention that a reading rests on, the cue where there is one, and the confidence of its rule."""
+        cues = [self.cues[i] for i in claim.value.cues] if claim else []
+        cue = next((c for c in cues if c.rule == rule or (c.label == "CANCEL" and rule == "cancelled")), None)
+        words = cue or claim or anchor
+        sure = confidence(slot, rule)
+        self.explain(deal, slot, value, rule, words.start, words.end, sure)
+        return [self.mention_id(cue if cue is not None and cue.label == "HEDGE" else anchor)], sure
 
     def _anchor(self, draft: Draft) -> Found[Any]:
         """The mention a deal hangs on."""
-        filled = draft.amount or draft.round or draft.valuation or (draft.investors[0] if draft.investors else draft.company)
-        assert filled is not None  # Draft.says_something
+        filled = draft.amount or draft.round or draft.valuation or draft.investors[0]  # see Draft.says_something
         return filled.mention
 
     def _attribution(self, deal: str, hedges: Sequence[Found[Cue]]) -> list[records.Attribution]:
@@ -251,7 +261,7 @@ class Builder:
 
 def deal_rule(draft: Draft) -> str:
     """What a deal rests on, for the confidence of the deal as a whole."""
-    parts = [draft.kind]
+    parts: list[str] = [draft.kind]
     parts += [name for name, value in (("amount", draft.amount), ("round", draft.round)) if value]
     if not (draft.amount or draft.round):
         parts.append("investor" if draft.investors else "valuation")

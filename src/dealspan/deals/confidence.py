@@ -9,8 +9,9 @@ import json
 from functools import cache
 from importlib.resources import files
 
-# Weight of the prior: about as many cases as make a rule's own count worth more than its slot's.
-_PRIOR = 4.0
+# Weight of the prior, in cases. Of 2, 4, 8, 12, 16, 24 and 40 the squared error of the confidences of articles left out
+# was smallest with 12 and 16 (nine folds over the 45 development articles, four shuffles: 0.134; with 2 it was 0.138).
+_PRIOR = 12.0
 
 
 @cache

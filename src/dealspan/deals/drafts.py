@@ -10,7 +10,6 @@ from dealspan import annotations
 from dealspan.annotations import AmountRole, Claim, Found, Money, Name, ResolvedDate, Round
 from dealspan.records import Kind, Role, ValuationKind
 
-
 # More amounts, names or dates than this is no sentence of prose, and what is built from it would only cost time.
 _MOST = 60
 
@@ -76,6 +75,17 @@ class Draft:
         return bool(self.amount or self.round or self.investors or self.valuation)
 
 
+@dataclass(slots=True)
+class Focus:
+    """What the text is speaking of when a sentence says "the company", "it" or "the round"."""
+
+    main: Found[Name] | None = None
+    company: Found[Name] | None = None
+    draft: Draft | None = None
+    investor: Found[Name] | None = None
+    sentence: int = -9
+
+
 class Amount(NamedTuple):
     """An amount with its role in the text."""
 
@@ -87,7 +97,7 @@ class Amount(NamedTuple):
 class Sentence(NamedTuple):
     """A sentence with everything the components found in it, each in text order."""
 
-    index: int
+    number: int
     start: int
     end: int
     section: str
@@ -101,14 +111,16 @@ class Sentence(NamedTuple):
 def sentences(doc: Doc) -> Iterator[Sentence]:
     """Yield the sentences of a Doc with what lies in them: one walk over every layer."""
     roles = annotations.read(doc, "amount_roles")
-    money = [
-        Amount(m, r.value, r.rule) for m, r in zip(annotations.read(doc, "money"), roles, strict=True)
-    ] if roles else []
+    money = (
+        [Amount(m, r.value, r.rule) for m, r in zip(annotations.read(doc, "money"), roles, strict=True)]
+        if roles
+        else []
+    )
     layers: list[list[Any]] = [money, *(list(annotations.read(doc, n)) for n in ("rounds", "names", "dates", "claims"))]
-    sections = [s for s in annotations.read(doc, "sections")]
+    sections = annotations.read(doc, "sections")
     cursors = [0] * len(layers)
     section = 0
-    for index, (start, end) in enumerate(annotations.sentences_of(doc)):
+    for number, (start, end) in enumerate(annotations.sentences_of(doc)):
         inside: list[list[Any]] = []
         for i, layer in enumerate(layers):
             first = cursors[i]
@@ -122,7 +134,7 @@ def sentences(doc: Doc) -> Iterator[Sentence]:
         while section + 1 < len(sections) and sections[section].end <= start:
             section += 1
         label = sections[section].label if sections else "BODY"
-        yield Sentence(index, start, end, label, *inside)
+        yield Sentence(number, start, end, label, *inside)
 
 
 def _start(item: Any) -> int:

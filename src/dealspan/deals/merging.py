@@ -94,7 +94,10 @@ def _cancelled(draft: Draft) -> bool:
 def _absorb(deal: Draft, draft: Draft) -> None:
     """Take over what the second statement adds; the body outweighs the headline."""
     body_first = deal.headline and not draft.headline
-    if draft.company and (deal.company is None or (body_first and draft.company.rule in ("subject_of_raise", "possessive", "invested_into"))):
+    if draft.company and (
+        deal.company is None
+        or (body_first and draft.company.rule in ("subject_of_raise", "possessive", "invested_into"))
+    ):
         deal.company = draft.company
     deal.companies = deal.companies or draft.companies
     if draft.amount and (deal.amount is None or (body_first and deal.kind == draft.kind)):
@@ -124,7 +127,11 @@ def _drop_shadows(deals: Sequence[Draft]) -> list[Draft]:
     out = []
     for deal in deals:
         if deal.kind == "round" and deal.headline and deal.amount:
-            same = [t for t in totals if t.amount and same_sum(t.amount.mention, deal.amount.mention) and _same_company(t, deal)]
+            same = [
+                t
+                for t in totals
+                if t.amount and same_sum(t.amount.mention, deal.amount.mention) and _same_company(t, deal)
+            ]
             others = [d for d in deals if d is not deal and d.kind == "round" and d.amount and _same_company(d, deal)]
             if same and others:
                 same[0].headline_claims.extend(deal.headline_claims)

@@ -4,9 +4,9 @@ What counts as right is what the scorer counts:
 
 - a mention: a span of gold has its offsets and its label;
 - a deal: it is paired with one of gold;
-- a slot of a paired deal: its value agrees with gold. Of an investor that is the name, whatever its role: the confidence
-  of an investor says that it takes part. Of stage and certainty it is the same value, of an attribution a name among
-  those of gold.
+- a slot of a paired deal: its value agrees with gold. For an investor that is the name, whatever its role: the
+  confidence of an investor says that it takes part. For stage and certainty it is the same value, for an attribution
+  a name among those of gold.
 
 A slot of a deal without a counterpart is wrong, for the deal is not there.
 """
@@ -55,12 +55,8 @@ def precision(
 ) -> Counts:
     """Count for each slot and rule how often it was right, over predicted documents that all have gold.
 
-    Parameters
-    ----------
-    fired
-        The rules behind each predicted document.
-    attributions
-        The named sources of each deal of gold, as `read_attributions` gives them.
+    `fired` holds the rules behind each predicted document; `attributions` the named sources of each deal of gold, as
+    `read_attributions` gives them.
     """
     counts: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for name, document in predicted.items():

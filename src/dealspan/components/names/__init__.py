@@ -24,11 +24,26 @@ _THRESHOLD = 2
 
 # What only an organisation is called; a person "raises", "says" and "announces" as well.
 _ORGANISATION = frozenset(
-    ("company_noun", "appositive", "legal_form", "trade_shape", "company_shape", "known_company", "ambiguous_company",
-     "user_company", "digest_item", "domain_shape", "officer", "possessive_company", "renamed")
+    (
+        "company_noun",
+        "appositive",
+        "legal_form",
+        "trade_shape",
+        "company_shape",
+        "known_company",
+        "ambiguous_company",
+        "user_company",
+        "digest_item",
+        "domain_shape",
+        "officer",
+        "possessive_company",
+        "renamed",
+    )
 )
 _BY_NATURE = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
-_ACTS = frozenset(("led_by", "participation_from", "investors_include", "raised_from", "leads_round", "participated", "backed_by"))
+_ACTS = frozenset(
+    ("led_by", "participation_from", "investors_include", "raised_from", "leads_round", "participated", "backed_by")
+)
 
 
 class _Entity:
@@ -57,7 +72,9 @@ class _Entity:
         # A person who acts as an investor is one; a person who speaks for a firm is not.
         acts = bool(rules & _ACTS)
         if acts and investor >= 3 and "person_titled" not in rules:
-            other = sum(w for (rule, k), w in self.evidence.items() if k == "other" and rule not in ("person", "person_after"))
+            other = sum(
+                w for (rule, k), w in self.evidence.items() if k == "other" and rule not in ("person", "person_after")
+            )
         kind: Kind = "company"
         if investor >= 3 and (by_nature or not raising or investor > 2 * company):
             kind = "investor"
@@ -107,14 +124,23 @@ def _with_headlines(text: str, found: list[Found[Name]]) -> list[Found[Name]]:
     if not lines:
         return sorted(found)
     settled = {text[f.start : f.end]: f for f in reversed(found)}
-    settled.update({text[f.start : f.end].split()[0]: f for f in found if len(text[f.start : f.end].split()[0]) > 3 and f.value.entity.count(" ") == 1 and f.rule == "legal_form"})
+    settled.update(
+        {
+            text[f.start : f.end].split()[0]: f
+            for f in found
+            if len(text[f.start : f.end].split()[0]) > 3 and f.value.entity.count(" ") == 1 and f.rule == "legal_form"
+        }
+    )
     names = sorted(settled, key=len, reverse=True)
     pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, names)) + r")(?!\w)") if names else None
     for start, end in lines if pattern else ():
         assert pattern is not None
         for match in pattern.finditer(text, start, end):
             inside = [f for f in found if f.start < match.end() and match.start() < f.end]
-            if all(match.start() <= f.start and f.end <= match.end() and f.end - f.start < match.end() - match.start() for f in inside):
+            if all(
+                match.start() <= f.start and f.end <= match.end() and f.end - f.start < match.end() - match.start()
+                for f in inside
+            ):
                 for f in inside:
                     found.remove(f)
                 model = settled[match.group()]
@@ -188,12 +214,17 @@ class NamesComponent:
     assigns=["doc._.dealspan_names"],
     default_config={"companies": [], "investors": [], "publications": []},
 )
-def make_names(nlp: Language, name: str, companies: list[str], investors: list[str], publications: list[str]) -> NamesComponent:
+def make_names(
+    nlp: Language, name: str, companies: list[str], investors: list[str], publications: list[str]
+) -> NamesComponent:
     """Build the component; the lists add names to the lexicon of the package."""
     lexicon = load()
-    extra = {
-        **{key(n): ("company", "user_company") for n in companies},
-        **{key(n): ("investor", "user_investor") for n in investors},
-        **{key(n): ("publication", "user_publication") for n in publications},
-    }
-    return NamesComponent(lexicon._replace(known={**lexicon.known, **extra}) if extra else lexicon)  # type: ignore[arg-type]
+    known = dict(lexicon.known)
+    own: tuple[tuple[list[str], Kind], ...] = (
+        (companies, "company"),
+        (investors, "investor"),
+        (publications, "publication"),
+    )
+    for names, kind in own:
+        known.update({key(n): (kind, f"user_{kind}") for n in names})
+    return NamesComponent(lexicon._replace(known=known))

@@ -22,10 +22,14 @@ _JOIN = r"(?: & |\)?[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
 _PART = re.compile(rf"(?:{_WORD})\)?")
 # Names without a capital, found from what follows them (a search for a rare literal costs next to nothing).
-_DOMAIN_END = re.compile(r"\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)(?:\.\w\w)?\b(?![/@])")
+_DOMAIN_END = re.compile(
+    r"\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)(?:\.\w\w)?\b(?![/@])"
+)
 _DOMAIN_START = re.compile(r"(?<![\w@./-])[a-z][\w-]{1,20}$")
 # A name in lower case is only taken where the text says that it raises money; then everywhere it occurs.
-_RAISES = re.compile(r" (?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|snags|closes|closed|grabs|nets|scores|announces)\b")
+_RAISES = re.compile(
+    r" (?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|snags|closes|closed|grabs|nets|scores|announces)\b"
+)
 _LOWER_START = re.compile(
     r"(?:^|[\n“\"]|that |startup |company |platform |firm |maker |called )([a-z][a-z0-9]{2,20}),?(?: (?:has|have|had|just|today|is)){0,2}$"
 )
@@ -136,7 +140,13 @@ def _cut(
             group, person = [], False
         if in_title and not known and word.casefold() in lexicon.words and not _known(text, part.start(), end, lexicon):
             breaks = True
-        if group and glue in _CONDITIONAL and not known and not any(_known(text, g.start(), end, lexicon) for g in group) and not _joins(group[-1].group(), glue, part, text, lexicon):
+        if (
+            group
+            and glue in _CONDITIONAL
+            and not known
+            and not any(_known(text, g.start(), end, lexicon) for g in group)
+            and not _joins(group[-1].group(), glue, part, text, lexicon)
+        ):
             yield from _emit(text, group, lexicon, openings, False, person, in_title)
             group, person = [], False
         if breaks:
@@ -161,8 +171,7 @@ def _joins(before: str, glue: str, after: re.Match[str], text: str, lexicon: Lex
 
 
 _HEADS = frozenset(
-    "Bank Fund University Ministry Department Institute Government Board House College School Office State Republic "
-    "Kingdom City Museum Chamber Bureau Secretary Royal Funds Centre Center Council Sons".split()
+    ["Bank", "Fund", "University", "Ministry", "Department", "Institute", "Government", "Board", "House", "College", "School", "Office", "State", "Republic", "Kingdom", "City", "Museum", "Chamber", "Bureau", "Secretary", "Royal", "Funds", "Centre", "Center", "Council", "Sons"]
 )
 
 
@@ -178,10 +187,12 @@ def _emit(
     """Trim what stands in front of a name ("Existing investors", "Chinese"), take its legal form in, and yield it."""
     while group and not _known(text, group[0].start(), group[-1].end(), lexicon):
         first = group[0].group()
-        nationality = len(group) > 1 and lexicon.known.get(first.casefold(), ("", ""))[0] == "other" and first[-1] in "nehi"
+        known = lexicon.known.get(first.casefold())
+        nationality = len(group) > 1 and known is not None and known[0] == "other" and first[-1] in "nehi"
         # In the middle of a sentence a capitalised opener is part of the name: "Third Mainland Ventures".
         opens = in_title or group[0].start() in openings or text[group[0].start() - 1 : group[0].start()] in _QUOTES
-        opener = re.split("[’']", first)[0].casefold() in lexicon.openers and (opens or len(group) == 1 or first in ("A", "An", "The"))
+        function_word = re.split("[’']", first)[0].casefold() in lexicon.openers
+        opener = function_word and (opens or len(group) == 1 or first in ("A", "An", "The"))
         if not (opener or (nationality and group[0].start() in openings)):
             break
         group = group[1:]
@@ -195,7 +206,9 @@ def _emit(
         end = legal.end()
     elif text[end : end + 2] in ("'s", "’s") and key(text[start : end + 2]) in lexicon.known:
         end += 2
-    elif text[end : end + 1] == "." and re.search(r"[ .](?:Inc|Ltd|Corp|Co|Cos|Bhd|S\.A|N\.V|L\.P|K\.K|Pte|LLC)$", text[start:end]):
+    elif text[end : end + 1] == "." and re.search(
+        r"[ .](?:Inc|Ltd|Corp|Co|Cos|Bhd|S\.A|N\.V|L\.P|K\.K|Pte|LLC)$", text[start:end]
+    ):
         end += 1
     name = text[start:end]
     if len(name) < 2 or not any(c.isalpha() for c in name) or _UNIT.fullmatch(name):

@@ -25,17 +25,30 @@ _TITLED = re.compile(
     r"(?:chief executive|chief \w+ officer|chairman|president|director|co-?founder|founder|partner|executive|entrepreneur|veteran|engineer|scientist|legend|rapper|principal|analyst|minister|spokes(?:man|woman|person)|officer|head of \w+)[ ]$"
 )
 _ITEM = re.compile(r"(?:^|\n)(?:[-*•–] ?|\d+[.)] )?$")
-_ITEM_ROUND = re.compile(r"(?:,| \(|:| -| –)[^\n]{0,100}?(?:[$€£₹¥₩₦]\s?\d|Rs\.? ?\d|\bSeries [A-J]\b|\b[Ss]eed\b|undisclosed|\d (?:million|crore|billion))")
+_ITEM_ROUND = re.compile(
+    r"(?:,| \(|:| -| –)[^\n]{0,100}?(?:[$€£₹¥₩₦]\s?\d|Rs\.? ?\d|\bSeries [A-J]\b|\b[Ss]eed\b|undisclosed|\d (?:million|crore|billion))"
+)
 # What a list says is worth: a place stays a place however often companies are named beside it.
 _LIST_WEIGHTS = {"ambiguous_company": 2, "place": 9, "institution": 6}
 _ACRONYM = re.compile(r"[A-Z]{2,5}s")
 _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
-_PERSON_RIGHT = re.compile(r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))")
+_PERSON_RIGHT = re.compile(
+    r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))"
+)
 
 
 _SPREADING = frozenset(
-    ("led_by", "participation_from", "backed_by", "investors_include", "raised_from", "investor_noun", "like_others",
-     "company_noun", "investment_into")
+    (
+        "led_by",
+        "participation_from",
+        "backed_by",
+        "investors_include",
+        "raised_from",
+        "investor_noun",
+        "like_others",
+        "company_noun",
+        "investment_into",
+    )
 )
 
 
@@ -136,7 +149,11 @@ def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
         if rule.pattern.match(text, end):
             out.append(Evidence(rule.name, rule.kind, rule.weight))
     words = candidate.text.split()
-    of_firm = len(words) == 2 and text[candidate.start - 3 : candidate.start] in ("’s ", "'s ") and words[0].casefold() in lexicon.given_names
+    of_firm = (
+        len(words) == 2
+        and text[candidate.start - 3 : candidate.start] in ("’s ", "'s ")
+        and words[0].casefold() in lexicon.given_names
+    )
     if of_firm or _TITLED.search(text, max(0, candidate.start - 40), candidate.start):
         out.append(Evidence("person_titled", "other", 6))
     if _ITEM.search(text, max(0, candidate.start - 4), candidate.start) and _ITEM_ROUND.match(text, end):
@@ -161,5 +178,7 @@ def _spread_over_lists(text: str, candidates: Sequence[Candidate], found: list[l
                 continue
             for evidence in found[j]:
                 if evidence.rule in _SPREADING and not any(e.rule == evidence.rule for e in found[i]):
-                    found[i].append(evidence._replace(weight=min(evidence.weight, 2 if evidence.kind == "company" else 3)))
+                    found[i].append(
+                        evidence._replace(weight=min(evidence.weight, 2 if evidence.kind == "company" else 3))
+                    )
             break

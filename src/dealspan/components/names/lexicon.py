@@ -84,7 +84,9 @@ def load() -> Lexicon:
     known = {name: value for name, value in known.items() if name not in openers}
     return Lexicon(
         before=re.compile(
-            r"(?<![\w’'])(?:" + "|".join(f"(?P<{r['rule']}>{r['pattern']})" for r in data["before"]) + r")(?=[\s,:“\"(])"
+            r"(?<![\w’'])(?:"
+            + "|".join(f"(?P<{r['rule']}>{r['pattern']})" for r in data["before"])
+            + r")(?=[\s,:“\"(])"
         ),
         before_rules={r["rule"]: (r["class"], r["weight"]) for r in data["before"]},
         after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
