@@ -86,7 +86,10 @@ def test_evaluate_as_markdown(gold: Path) -> None:
     assert result.stdout.startswith("## gold.jsonl: 8 documents, 20")
     table = dict(re.findall(r"^\| ([^|]+?) \| (.+) \|$", result.stdout, re.MULTILINE))
     deals = figures["deals"]
-    assert table["deals"] == f"{deals['p']:.3f} | {deals['r']:.3f} | {deals['f1']:.3f} | {deals['gold']} | {deals['predicted']}"
+    assert (
+        table["deals"]
+        == f"{deals['p']:.3f} | {deals['r']:.3f} | {deals['f1']:.3f} | {deals['gold']} | {deals['predicted']}"
+    )
     assert {f"slot {slot}" for slot in figures["slots"]} < set(table)
     assert f"stage accuracy, of the deals found: {figures['stage_accuracy']:.3f}" in table
     assert f"calibration error (ECE) of the slots: {figures['ece']:.3f}" in table

@@ -1,8 +1,8 @@
 """Where components meet: every Doc extension, span group and label of dealspan, declared once.
 
 A component finds stretches of the raw text (`Found`, exact code-point offsets) and writes them with `write`. The values
-live in `doc._.dealspan_<layer>`; a view of them as spaCy spans lives in `doc.spans["dealspan_<layer>"]`, widened to whole
-tokens where the tokenizer cut elsewhere. Offsets, not tokens, are the truth: "Rs100crore" is one token for spaCy.
+live in `doc._.dealspan_<layer>`; a view of them as spaCy spans lives in `doc.spans["dealspan_<layer>"]`, widened to
+whole tokens where the tokenizer cut elsewhere. Offsets, not tokens, are the truth: "Rs100crore" is one token for spaCy.
 """
 
 import re
@@ -20,8 +20,8 @@ V = TypeVar("V", covariant=True)
 class Found(NamedTuple, Generic[V]):
     """A stretch of the raw text that a rule has labelled.
 
-    `start` and `end` are code points, end exclusive; `rule` names what fired (for `explain` and for confidence); `value`
-    is the reading, of the layer's own type.
+    `start` and `end` are code points, end exclusive; `rule` names what fired (for `explain` and confidence); `value` is the
+    reading, of the layer's own type.
     """
 
     start: int

@@ -71,6 +71,8 @@ def extract(text: str, *, published: date | str | None = None, title: str | None
         The article; offsets of the record are code points of it.
     published
         Publication date (ISO string or date), against which "today" and "last month" are resolved.
+    title, id
+        What the record's `document` shall say; neither changes the reading.
 
     Raises
     ------

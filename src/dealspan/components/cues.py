@@ -1,8 +1,8 @@
 """`dealspan_cues`: phrases with which a text does not vouch for a financing as a done fact, and what they bear on.
 
 The vocabulary is cue, cancellation and pseudo-cue, as in the ConText and NegEx line of work: a pseudo-cue ("could be
-used", "plans to use the funds") is read first and hides the cue inside it. A cue counts only where a financing stands in
-its reach: a hedge on something else hedges no deal.
+used", "plans to use the funds") is read first and hides the cue inside it. A cue counts only where a financing
+stands in its reach: a hedge on something else hedges no deal.
 """
 
 import re
@@ -140,7 +140,7 @@ def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -
         both = text.find(" and ", match.end(), clause_end) if after else -1
         scope = (match.start(), both if both >= 0 else clause_end) if after else (clause_start, match.end())
         return Found(match.start(), match.end(), "CANCEL", rule, Cue(kind, *scope))
-    # An adjective ("planned", "reported") bears on what follows; a verb also on its subject, unless that is done already.
+    # An adjective ("planned") bears on what follows; a verb also on its subject, unless that is done already.
     forward = _ADJECTIVE.fullmatch(match.group()) or _DONE.search(text, clause_start, match.start())
     scope_start = match.start() if forward else clause_start
     return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, scope_start, clause_end))

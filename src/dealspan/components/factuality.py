@@ -1,7 +1,8 @@
 """`dealspan_factuality`: how far each financing claim has come (stage) and how sure the text is of it (certainty).
 
 A claim is an amount, a round type or a financing verb. Its certainty is the weakest that a cue in whose scope it lies
-gives it, in the order of the guidelines; its stage comes from the nearest cue before it, else from the tense of the verb.
+gives it, in the order of the guidelines; its stage comes from the nearest cue before it, else from the
+tense of the verb.
 """
 
 import re

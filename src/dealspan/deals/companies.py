@@ -12,6 +12,7 @@ _SUBJECT = frame("subject")
 _INTO = frame("into")
 _GIVES = frame("gives")
 _POSSESSIVE = re.compile(r"^[’']s?\s[^,.;]{0,60}$")
+_PRONOUN = frame("pronoun")
 _IN_BRACKETS = re.compile(r"\([^()]{0,60}$")
 
 
@@ -64,10 +65,7 @@ def fill_company(text: str, sentence: Sentence, draft: Draft, companies: Sequenc
     if after and _INTO.search(text[draft.end : after[0].start]) and len(text[draft.end : after[0].start]) < 60:
         draft.company = Filled(after[0], "round_for")
         return
-    pronoun = re.search(
-        r"(?i)\b(?:it|the (?:[\w-]+ ){0,3}(?:company|startup|start-up|firm|business|venture|maker|provider|platform)|we|its|our)\b",
-        text[sentence.start : draft.end],
-    )
+    pronoun = _PRONOUN.search(text, sentence.start, draft.end)
     if before and before[0].start - sentence.start < 4:
         draft.company = Filled(before[0], "sentence_subject")
         return

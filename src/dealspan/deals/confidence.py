@@ -1,8 +1,9 @@
 """How often a rule was right: its counts on the development articles, smoothed, as the confidence of what it found.
 
-The counts live in `confidence.json` beside this module, written by `dealspan calibrate GOLD`. A rule seen `n` times of which
-`k` were right gets (k + m p) / (n + m): p is the precision of its whole slot, m the weight of that prior (additive
-smoothing towards the mean, the m-estimate of Cestnik, 1990).
+The counts live in `confidence.json` beside this module, written by `dealspan calibrate GOLD`; what counts as right is
+said in `evaluation/precision.py`. A rule seen `n` times of which `k` were right gets (k + m p) / (n + m): p is the
+precision of its whole slot, m the weight of that prior (additive smoothing towards the mean, the m-estimate of Cestnik,
+1990).
 """
 
 import json

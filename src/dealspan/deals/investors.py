@@ -73,7 +73,7 @@ def _role(text: str, sentence: Sentence, name: Found[Name], following: Found[Nam
             and not re.search(r"(?i)particip|join|alongside|with", before[leads[-1][1] : start])
         ):
             kind = "lead"
-    if _BREAK.search(_BRACKETS.sub("", before[end:])) or (_TITLE_AFTER.match(after) and not kind == "lead"):
+    if _BREAK.search(_BRACKETS.sub("", before[end:])) or (_TITLE_AFTER.match(after) and kind != "lead"):
         return None
     return ("lead", "led_by") if kind == "lead" else ("participant", "with_" + _slug(before[start:end]))
 

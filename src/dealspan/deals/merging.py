@@ -8,7 +8,7 @@ from dealspan.deals.drafts import Draft
 
 # Two writings of one sum differ by rounding ("$1.6B" in the headline, "$1.58 billion" below).
 _TOLERANCE = 0.02
-# A round named alone ("The Series A was led by …") belongs to an amount without a type at most this many sentences away.
+# A round named alone ("The Series A was led by …") joins an amount without a type at most this many sentences away.
 _NEAR = 15
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dealspan.components.names.lexicon import Lexicon, key
+from dealspan.components.names.lexicon import Lexicon, key, pattern
 
 # A capital: any letter that is not lower case in ASCII or Latin-1 (Python's re has no \p{Lu}).
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
@@ -15,10 +15,15 @@ _TAIL = (
 )
 _WORD = (
     rf"(?:{_CAPITAL}\.(?: ?{_CAPITAL}\.){{0,2}}(?= {_CAPITAL}\w)"  # initials: "T. Rowe Price"
-    rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*(?:(?:[&+’'\-]|\.(?=[a-z\d])|(?<=\b[A-Z])\.){_TAIL}\w+){{0,5}}[+!]{{0,2}}"
-    rf"|\d{{1,4}}(?:(?= {_CAPITAL}[a-z]+ (?:{_CAPITAL}[a-z]+ )?(?:Ventures|Capital|Partners|Fund)\b)|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"
+    rf"|(?:\d{{1,4}}|[a-z]{{1,2}}|[a-z]+\+)?{_CAPITAL}\w*"  # "Novena", "3Lakes", "iGrove"
+    rf"(?:(?:[&+’'\-]|\.(?=[a-z\d])|(?<=\b[A-Z])\.){_TAIL}\w+){{0,5}}[+!]{{0,2}}"  # "Saint-Clair", "Face++"
+    rf"|\d{{1,4}}(?:(?= {_CAPITAL}[a-z]+ (?:{_CAPITAL}[a-z]+ )?(?:Ventures|Capital|Partners|Fund)\b)"  # "44 North …"
+    rf"|[a-z]{{2,12}}\d?(?= {_CAPITAL})))"  # "3one4 Capital"
 )
-_JOIN = r"(?: & |\)?[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?(?:\((?=[A-Z]\) ))?)"
+_JOIN = (
+    r"(?: & |\)?[ \u00a0](?:(?:de|du|des|da|do|dos|di|van|von|der|et|bin|al|of|for|and|of the)[ \u00a0])?"
+    r"(?:\((?=[A-Z]\) ))?)"  # "QSR Brands (M) Holdings"
+)
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
 _PART = re.compile(rf"(?:{_WORD})\)?")
 # Names without a capital, found from what follows them (a search for a rare literal costs next to nothing).
@@ -30,23 +35,19 @@ _DOMAIN_START = re.compile(r"(?<![\w@./-])[a-z][\w-]{1,20}$")
 _RAISES = re.compile(
     r" (?:rais(?:es|ed|ing)|nabs|lands|secures|secured|bags|snags|closes|closed|grabs|nets|scores|announces)\b"
 )
-_LOWER_START = re.compile(
-    r"(?:^|[\n“\"]|that |startup |company |platform |firm |maker |called )([a-z][a-z0-9]{2,20}),?(?: (?:has|have|had|just|today|is)){0,2}$"
-)
+_LOWER_START = pattern("lower_start")
 _GOVERNMENT_START = re.compile(r"(?:[A-Z][\w.]+ ){1,2}$")
-_LEGAL = re.compile(
-    r",? (?:Inc|Ltd|Corp|Co|Cos|Pte|Pvt|Pty|Bhd|Sdn|LLC|L\.?L\.?C|L\.?P|S\.A|N\.V|B\.V|S\.p\.A|K\.K|Plc|plc)\b\.?(?: Ltd\b\.?| Bhd\b\.?)?"
-)
+_LEGAL = pattern("legal")
 _QUOTES = ("“", '"', "‘", "(", "\n", "")
 _INITIALS = re.compile(r"(?:[A-Z]\.)+")
-_TITLE = re.compile(
-    r"(?:CEO|C[TFOMPIS]O|SVP|EVP|VP|Chief|Vice|Chairman|Chairwoman|Chair|President|Co-?[Ff]ounders?|Founders?|Dr|Mrs?|Ms|Prof|Professor|"
-    r"Minister|Prime Minister|Spokes(?:man|woman|person)|Analyst|Secretary|Governor|Mayor|Senator|Judge|Sir|Officer|Executive|Director|"
-    r"Sheikh|Crown Prince|Prince|Principal|Partner|Head of|Manager|Editor|Operating Officer|Financial Officer|"
-    r"(?:Managing|General|Founding|Senior|Operating|Venture|Investment) (?:Partner|Director|Manager|Vice|Counsel|Principal|Associate))\b"
-    r"(?! (?:Capital|Fund|Ventures|Factory|Collective|Circle|Club|First|Partners|Equity|Growth|Bank|Financial Group))"
-)
+_TITLE = pattern("title")
 _UNIT = re.compile(r"\d+[A-Z]{1,2}")  # 5G, 3D, 4K
+# "Bank of …", "Ministry for …": the heads after which "of" and "for" hold one name together.
+_HEADS = frozenset(
+    ["Bank", "Fund", "University", "Ministry", "Department", "Institute", "Government", "Board", "House", "College"]
+    + ["School", "Office", "State", "Republic", "Kingdom", "City", "Museum", "Chamber", "Bureau", "Secretary", "Royal"]
+    + ["Funds", "Centre", "Center", "Council", "Sons"]
+)
 _CONDITIONAL = {"of", "for", "and", "of the"}
 
 
@@ -145,7 +146,7 @@ def _cut(
             and glue in _CONDITIONAL
             and not known
             and not any(_known(text, g.start(), end, lexicon) for g in group)
-            and not _joins(group[-1].group(), glue, part, text, lexicon)
+            and (glue == "and" or group[-1].group() not in _HEADS)
         ):
             yield from _emit(text, group, lexicon, openings, False, person, in_title)
             group, person = [], False
@@ -161,18 +162,6 @@ def _cut(
 
 def _known(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
     return key(text[start:end]) in lexicon.known
-
-
-def _joins(before: str, glue: str, after: re.Match[str], text: str, lexicon: Lexicon) -> bool:
-    """Whether "of", "for" or "and" holds one name together: after a head ("Bank of …"), before a legal form."""
-    if glue == "and":
-        return False
-    return before in _HEADS
-
-
-_HEADS = frozenset(
-    ["Bank", "Fund", "University", "Ministry", "Department", "Institute", "Government", "Board", "House", "College", "School", "Office", "State", "Republic", "Kingdom", "City", "Museum", "Chamber", "Bureau", "Secretary", "Royal", "Funds", "Centre", "Center", "Council", "Sons"]
-)
 
 
 def _emit(

@@ -6,35 +6,21 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dealspan.components.names.candidates import Candidate
-from dealspan.components.names.lexicon import Kind, Lexicon, key
+from dealspan.components.names.lexicon import Kind, Lexicon, key, pattern
 
 # Between a cue and the name: description in lower case, nationalities, quotation marks ("led by the French bank …").
-_DESCRIPTION = re.compile(
-    r"(?:[ \u00a0:“\"(]|(?:group|clutch|consortium|number|host|series|handful|syndicate|range|list|array|bunch|trio|pair|mix|slew|raft|likes|investors?) of\s|(?!(?:to|in|for|at|that|who|which|is|was|has|had|will|on|as|after|when|while|into|and|or|but|with|of|by|it|its|their|his|he|she|they|we|this|these)\b)"
-    r"[a-z0-9][\w’'-]*,?\s|[A-Z][\w.’']*(?:-based|-backed|-owned|-headquartered|-listed|[’']s)\s|[A-Z]\w+(?:n|se|sh|li|i|ch|ek|co)\s"
-    r"|[A-Z]\w+ [A-Z]\w+-based\s|the\s|an?\s|and\s(?=existing|new|strategic|returning|others?)){1,12}$"
-)
-_LIST_GLUE = re.compile(
-    r"(?:[’']s?)?(?:\s?\([^()\n]{1,120}\))?(?:,? (?:and|&|or|as well as|along with|alongside|plus|with|together with)|[,;])"
-    r"(?: (?!whose|which|that|who|has|have|is|was|are|were|includ|to\b|in\b|at\b|will|for\b|has\b|after|while|where|when|but\b|according|led\b|said)"
-    r"(?:also|both|by|from|[a-z0-9’'-]+,?|[A-Z][\w.]+(?: [A-Z]\w+){0,2}(?:[’']s?|-based|-headquartered)|[A-Z]\w+(?:n|se|sh|ch|li)(?= [a-z]))){0,6} ?(?:[“\"])?$"
-)
+_DESCRIPTION = pattern("description")
+_LIST_GLUE = pattern("list_glue")
 _DOMAIN_SHAPE = re.compile(r"\w\.(?:com|io|ai|co|org|net|app|in|id|de|fr|ly|me|tech|xyz|so|eu|health|bio|dev)$")
 _CAMEL = re.compile(r"[a-z][A-Z][a-z]|[a-z]\d+$|^[a-z]{1,2}[A-Z]")
-_TITLED = re.compile(
-    r"(?:chief executive|chief \w+ officer|chairman|president|director|co-?founder|founder|partner|executive|entrepreneur|veteran|engineer|scientist|legend|rapper|principal|analyst|minister|spokes(?:man|woman|person)|officer|head of \w+)[ ]$"
-)
+_TITLED = pattern("titled")
 _ITEM = re.compile(r"(?:^|\n)(?:[-*•–] ?|\d+[.)] )?$")
-_ITEM_ROUND = re.compile(
-    r"(?:,| \(|:| -| –)[^\n]{0,100}?(?:[$€£₹¥₩₦]\s?\d|Rs\.? ?\d|\bSeries [A-J]\b|\b[Ss]eed\b|undisclosed|\d (?:million|crore|billion))"
-)
+_ITEM_ROUND = pattern("item_round")
 # What a list says is worth: a place stays a place however often companies are named beside it.
 _LIST_WEIGHTS = {"ambiguous_company": 2, "place": 9, "institution": 6}
 _ACRONYM = re.compile(r"[A-Z]{2,5}s")
 _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
-_PERSON_RIGHT = re.compile(
-    r"(?:,| \() ?(?:\d\d|the |a |an |who |(?:its |the )?(?:co-?)?founder|CEO|chief|president|partner|managing)|,? (?:told|wrote|tweeted|joked|explained|recalled|argued|(?:said|says)(?: in an? | that | the ))"
-)
+_PERSON_RIGHT = pattern("person_right")
 
 
 _SPREADING = frozenset(

@@ -4,15 +4,24 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["company", "investor", "publication", "other"]
 
 _DATA = files("dealspan.components.lexicons")
-_SUFFIX = re.compile(
-    r"(?:,? (?:Inc|Incorporated|Ltd|Limited|LLC|LLP|LP|PLC|plc|Plc|Corp|Corporation|Company|Co|Cos|GmbH|AG|SE|S\.A|SA|SAS|BV|NV|N\.V|"
-    r"Oyj?|AB|ASA|A/S|ApS|AS|SpA|S\.p\.A|Srl|Pte|Pvt|Pty|Bhd|Sdn|Tbk|PJSC|JSC|KGaA|Holdings?|Group)\b\.?)+$"
-)
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((_DATA / "names.toml").read_text(encoding="utf-8"))
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    """A pattern of the section `[frames]`."""
+    return re.compile(_data()["frames"][name])
+
+
+_SUFFIX = pattern("suffix")
 _DOMAIN = re.compile(r"(?<=\w\w)\.(?:com|io|ai|co|org|net|app|in|ly)$")
 
 
@@ -65,7 +74,7 @@ def read_list(name: str) -> tuple[list[str], list[str]]:
 @cache
 def load() -> Lexicon:
     """Read the lexicon of the package."""
-    data = tomllib.loads((_DATA / "names.toml").read_text(encoding="utf-8"))
+    data = _data()
     companies, ambiguous = read_list("companies")
     known: dict[str, tuple[Kind, str]] = {}
     lists: tuple[tuple[list[str], Kind, str], ...] = (
