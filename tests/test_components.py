@@ -139,10 +139,17 @@ def test_time_is_linear(nlp: Language, crafted: str) -> None:
     front, piece = CRAFTED[crafted]
     before: dict[str, float] = {}
     for size in [3_125 * 2**n for n in range(7)]:
-        times = seconds(nlp, front + piece * (size // len(piece)))
-        # What takes less than half a second is too short to compare.
-        slow = {
-            name: (before[name], now) for name, now in times.items() if now > 0.5 and now > 3.5 * before.get(name, now)
-        }
+        text = front + piece * (size // len(piece))
+        times = seconds(nlp, text)
+        for _ in range(3):
+            # What takes less than half a second is too short to compare.
+            slow = {
+                name: (before[name], now) for name, now in times.items() if now > max(0.5, 3.5 * before.get(name, now))
+            }
+            if not slow:
+                break
+            # The machine may have been busy with something else: the least of several times counts.
+            again = seconds(nlp, text)
+            times = {name: min(now, again[name]) for name, now in times.items()}
         assert not slow, f"at {size} characters"
         before = times

@@ -20,8 +20,8 @@ V = TypeVar("V", covariant=True)
 class Found(NamedTuple, Generic[V]):
     """A stretch of the raw text that a rule has labelled.
 
-    `start` and `end` are code points, end exclusive; `rule` names what fired (for `explain` and confidence); `value` is the
-    reading, of the layer's own type.
+    `start` and `end` are code points, end exclusive; `rule` names what fired (for `explain` and confidence); `value`
+    is the reading, of the layer's own type.
     """
 
     start: int
@@ -122,6 +122,19 @@ def text_of(doc: Doc) -> str:
     if text is None:
         text = doc.user_data["dealspan_text"] = doc.text
     return text
+
+
+def lower_of(doc: Doc) -> str:
+    """The raw text in lower case with the same offsets: patterns run on it ten times as fast as with case ignored."""
+    lower: str | None = doc.user_data.get("dealspan_lower")
+    if lower is None:
+        lower = doc.user_data["dealspan_lower"] = lower_case(text_of(doc))
+    return lower
+
+
+def lower_case(text: str) -> str:
+    """A text in lower case, as long as before: the dotted capital I is the one letter that grows."""
+    return text.replace("İ", "I").lower()
 
 
 def published_of(doc: Doc) -> date | None:

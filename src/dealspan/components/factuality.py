@@ -43,7 +43,7 @@ def load_tenses() -> Tenses:
     """Compile the lexicon."""
     data = tomllib.loads((files("dealspan.components.lexicons") / "factuality.toml").read_text(encoding="utf-8"))
     groups = "|".join(f"(?P<{stage}>{pattern})" for stage, pattern in data["stage"].items())
-    return Tenses(re.compile(f"(?i){groups}"), re.compile(f"(?i){data['verb']['pattern']}"))
+    return Tenses(re.compile(groups), re.compile(data["verb"]["pattern"]))
 
 
 def find_claims(
@@ -56,7 +56,7 @@ def find_claims(
 ) -> Iterator[Found[Claim]]:
     """Yield a claim for each anchor (amounts and round types) of a sentence, or for its financing verbs.
 
-    `investors` are the offsets of investors' names.
+    `text` is in lower case; `investors` are the offsets of investors' names.
     """
     first_anchor = first_cue = first_investor = 0
     for start, end in sentences:
@@ -158,7 +158,7 @@ class FactualityComponent:
         """Find the claims of a Doc."""
         anchors = sorted((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer))
         claims = find_claims(
-            annotations.text_of(doc),
+            annotations.lower_of(doc),
             annotations.sentences_of(doc),
             anchors,
             [f.start for f in annotations.read(doc, "names") if f.label == "INVESTOR"],

@@ -116,7 +116,7 @@ def _series(letter: str) -> RoundType:
 def find_rounds(text: str) -> Iterator[Found[Round]]:
     """Find the round types a text names, in order."""
     reached = 0
-    for opening in OPENING.finditer(text.replace("İ", "I").lower()):  # the one letter that grows in lower case
+    for opening in OPENING.finditer(annotations.lower_case(text)):
         start = opening.start()
         match = FORMS.match(text, start) if start >= reached else None
         if not match:

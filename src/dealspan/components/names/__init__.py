@@ -1,7 +1,8 @@
 """`dealspan_names`: companies, investors and the publications that statements are taken from.
 
 Three steps, a module each: candidates (capitalised stretches), evidence (lists, shapes, context), and here entities:
-the occurrences of one name are decided together, so that one telling context ("led by Novena Capital") settles every other.
+the occurrences of one name are decided together, so that one telling context ("led by Novena Capital") settles every
+other.
 """
 
 import re

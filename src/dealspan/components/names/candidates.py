@@ -44,10 +44,12 @@ _TITLE = pattern("title")
 _UNIT = re.compile(r"\d+[A-Z]{1,2}")  # 5G, 3D, 4K
 # "Bank of …", "Ministry for …": the heads after which "of" and "for" hold one name together.
 _HEADS = frozenset(
-    ["Bank", "Fund", "University", "Ministry", "Department", "Institute", "Government", "Board", "House", "College"]
-    + ["School", "Office", "State", "Republic", "Kingdom", "City", "Museum", "Chamber", "Bureau", "Secretary", "Royal"]
-    + ["Funds", "Centre", "Center", "Council", "Sons"]
-)
+    (
+        "Bank", "Fund", "University", "Ministry", "Department", "Institute", "Government", "Board", "House",
+        "College", "School", "Office", "State", "Republic", "Kingdom", "City", "Museum", "Chamber",
+        "Bureau", "Secretary", "Royal", "Funds", "Centre", "Center", "Council", "Sons",
+    )
+)  # fmt: skip
 _CONDITIONAL = {"of", "for", "and", "of the"}
 
 
