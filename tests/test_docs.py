@@ -192,18 +192,29 @@ def _columns() -> str:
 
 
 def _figures() -> str:
-    """What the page of figures marks for the README, or else its first table."""
-    if not FIGURES.exists():
-        return "The figures are not yet written down.\n"
-    text = FIGURES.read_text(encoding="utf-8")
-    marked = re.search(r"<!-- figures -->\n(.*?)<!-- /figures -->", text, re.DOTALL)
-    if marked:
-        return marked[1]
-    table = re.search(r"^(?:\|.*\n)+", text, re.MULTILINE)
-    assert table, "docs/figures.md: has no table"
-    return table[0]
+    """The main rows of the tables that commands made on the page of figures."""
+    _, _, made = FIGURES.read_text(encoding="utf-8").partition("<!-- made by commands -->\n")
+    parts = []
+    for section in re.split(r"^## ", made, flags=re.MULTILINE)[1:]:
+        about = section.partition("\n")[0]
+        head, line, *rows = re.findall(r"^\|.*$", section, re.MULTILINE)
+        main = [row for row in rows if row.split("|")[1].strip().startswith(MAIN_FIGURES)]
+        parts.append("\n".join([f"**{about}**\n", head, line, *main]))
+    assert parts, "docs/figures.md: has no section below <!-- made by commands -->"
+    return "\n\n".join(parts) + "\n"
 
 
+MAIN_FIGURES = (
+    "mentions, exact, all",
+    "deals",
+    "slots, all",
+    "hedged",
+    "stage accuracy",
+    "certainty accuracy",
+    "calibration error",
+    "spaCy's tokenizer",
+    "whole pipeline",
+)
 GENERATED = {"commands": _commands, "columns": _columns, "figures": _figures}
 
 

@@ -6,7 +6,7 @@ other.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from spacy.language import Language
@@ -58,15 +58,15 @@ class _Entity:
         slot = (evidence.rule, evidence.kind)
         self.evidence[slot] = max(self.evidence.get(slot, 0), evidence.weight)
 
-    def score(self, kind: Kind) -> int:
-        return sum(weight for (_, k), weight in self.evidence.items() if k == kind)
-
     def decide(self) -> tuple[Kind, str]:
         """The kind with the most evidence, and the rule that says most for it.
 
         Who invests anywhere in a text is an investor throughout (guidelines), unless it is the one that raises.
         """
-        company, investor, other = self.score("company"), self.score("investor"), self.score("other")
+        scores = Counter[Kind]()
+        for (_, k), weight in self.evidence.items():
+            scores[k] += weight
+        company, investor, other = scores["company"], scores["investor"], scores["other"]
         rules = {rule for rule, _ in self.evidence}
         raising = bool(rules & {"raises", "closes_round"})
         by_nature = bool(rules & _BY_NATURE)
@@ -81,9 +81,9 @@ class _Entity:
             kind = "investor"
         if "person" in rules and kind == "company" and not rules & _ORGANISATION:
             other += company
-        if self.score("publication") and not (raising and company > 5):
+        if scores["publication"] and not (raising and company > 5):
             kind = "publication"
-        best = self.score(kind)
+        best = scores[kind]
         if best < _THRESHOLD or other >= best:
             kind = "other"
         # What a firm is says more than what it does in one sentence.

@@ -3,10 +3,11 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from dealspan.components.names.candidates import Candidate
-from dealspan.components.names.lexicon import Kind, Lexicon, key, pattern
+from dealspan.components.names.lexicon import SHAPES, Kind, Lexicon, key, pattern
 
 # Between a cue and the name: description in lower case, nationalities, quotation marks ("led by the French bank …").
 _DESCRIPTION = pattern("description")
@@ -18,6 +19,8 @@ _ITEM = re.compile(r"(?:^|\n)(?:[-*•–] ?|\d+[.)] )?$")
 _ITEM_ROUND = pattern("item_round")
 # What a list says is worth: a place stays a place however often companies are named beside it.
 _LIST_WEIGHTS = {"ambiguous_company": 2, "place": 9, "institution": 6}
+# What every pattern after a name begins with; a full stop or a quotation mark ends the matter.
+_GOES_ON = frozenset(" ,(’'-—–")
 _ACRONYM = re.compile(r"[A-Z]{2,5}s")
 _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previously known as |now |the )?[“\"']?$")
 _PERSON_RIGHT = pattern("person_right")
@@ -87,6 +90,29 @@ def _cues_before(
         yield from lexicon.before.finditer(text, start, end)
 
 
+@lru_cache(maxsize=20_000)
+def _shape(name: str) -> tuple[Evidence, ...]:
+    """What the form of a name says: legal forms, trades, "… Ventures", "… University"."""
+    out: list[Evidence] = []
+    bare = name.rstrip(".")
+    if " " in name:
+        if SHAPES["legal"].search(bare):
+            out.append(Evidence("legal_form", "company", 3))
+        if SHAPES["investor"].search(bare):
+            out.append(Evidence("investor_shape", "investor", 3))
+        elif SHAPES["trade"].search(bare) or " & " in name:
+            out.append(Evidence("trade_shape", "company", 2))
+        elif SHAPES["company"].search(bare):
+            out.append(Evidence("company_shape", "company", 1))
+    elif _DOMAIN_SHAPE.search(name):
+        out.append(Evidence("domain_shape", "company", 2))
+    elif _CAMEL.search(name):
+        out.append(Evidence("camel_case", "company", 1))
+    if SHAPES["other"].search(bare):
+        out.append(Evidence("other_shape", "other", 4))
+    return tuple(out)
+
+
 def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     name = candidate.text
     out: list[Evidence] = []
@@ -97,22 +123,9 @@ def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
         out.append(Evidence(rule, kind, weight - 1 if rule == "ambiguous_company" and candidate.opening else weight))
     elif _ACRONYM.fullmatch(name):
         out.append(Evidence("plural_acronym", "other", 2))
-    bare = name.rstrip(".")
-    if lexicon.shapes["legal"].search(bare) and " " in name:
-        out.append(Evidence("legal_form", "company", 3))
-    if " " in name:
-        if lexicon.shapes["investor"].search(bare):
-            out.append(Evidence("investor_shape", "investor", 3))
-        elif lexicon.shapes["trade"].search(bare) or " & " in name:
-            out.append(Evidence("trade_shape", "company", 2))
-        elif lexicon.shapes["company"].search(bare):
-            out.append(Evidence("company_shape", "company", 1))
-    elif _DOMAIN_SHAPE.search(name):
-        out.append(Evidence("domain_shape", "company", 2))
-    elif _CAMEL.search(name):
-        out.append(Evidence("camel_case", "company", 1))
-    if lexicon.shapes["other"].search(bare) and (not known or known[0] == "other"):
-        out.append(Evidence("other_shape", "other", 4))
+    for evidence in _shape(name):
+        if evidence.kind != "other" or not known or known[0] == "other":
+            out.append(evidence)
     words = name.split()
     if candidate.person or (
         2 <= len(words) <= 4
@@ -131,9 +144,10 @@ def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
 def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
     out = []
     end = candidate.end
-    for rule in lexicon.after:
-        if rule.pattern.match(text, end):
-            out.append(Evidence(rule.name, rule.kind, rule.weight))
+    if text[end : end + 1] in _GOES_ON:
+        for rule in lexicon.after:
+            if rule.pattern.match(text, end):
+                out.append(Evidence(rule.name, rule.kind, rule.weight))
     words = candidate.text.split()
     of_firm = (
         len(words) == 2

@@ -25,6 +25,9 @@ _SUFFIX = pattern("suffix")
 _DOMAIN = re.compile(r"(?<=\w\w)\.(?:com|io|ai|co|org|net|app|in|ly)$")
 
 
+SHAPES = {name: re.compile(shape) for name, shape in _data()["shape"].items()}
+
+
 class Rule(NamedTuple):
     """A pattern in the context of a name, and what it says of the name."""
 
@@ -40,7 +43,6 @@ class Lexicon(NamedTuple):
     before: re.Pattern[str]
     before_rules: dict[str, tuple[Kind, int]]
     after: tuple[Rule, ...]
-    shapes: dict[str, re.Pattern[str]]
     openers: frozenset[str]
     months: frozenset[str]
     words: frozenset[str]
@@ -99,7 +101,6 @@ def load() -> Lexicon:
         ),
         before_rules={r["rule"]: (r["class"], r["weight"]) for r in data["before"]},
         after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
-        shapes={name: re.compile(pattern) for name, pattern in data["shape"].items()},
         openers=openers,
         months=frozenset(words["months"]),
         words=frozenset(read_list("words")[0]),
