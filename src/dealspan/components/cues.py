@@ -33,6 +33,9 @@ _ADJECTIVE = re.compile(r"(?i)planned|proposed|potential|reported|possible|rumou
 # A named source: a chain of capitalised words, looked up among the publications afterwards.
 _CAPITALISED = r"(?:[Tt]he )?[A-Z][\w&’']*(?:[ .&-](?:of |de )?[A-Z0-9][\w&]*){0,4}"
 _SOURCE = re.compile(_CAPITALISED)
+_NEWS_WORDS = frozenset(
+    ["times", "post", "journal", "news", "herald", "tribune", "daily", "magazine", "gazette", "observer", "insider"]
+)
 _NEWS_NAME = re.compile(
     r"\b(?:Times|Post|Journal|News|Herald|Tribune|Daily|Magazine|Gazette|Observer|Insider|Standard|Chronicle)$"
 )
@@ -43,75 +46,97 @@ _CONTEXT = 400
 
 
 class CueSet(NamedTuple):
-    """The compiled vocabulary; `rules` maps a group of `pattern` to its kind and its reach.
+    """The compiled vocabulary; `rules` maps a group of `plain` or `sourced` to its kind and its reach.
 
-    `words` and `financing_words` are the gate: every cue holds one of the first, every financing one of the second or a
+    `plain` reads the text in lower case, `sourced` (cues that name a publication) the text as it is. `words` and `financing_words` are the gate: every cue holds one of the first, every financing one of the second or a
     sum, and a sentence without is not searched (the patterns cost thirty times the look-up).
     """
 
-    pattern: re.Pattern[str]
+    plain: re.Pattern[str]
+    sourced: re.Pattern[str]
     rules: dict[str, tuple[HedgeKind | None, str]]
     financing: re.Pattern[str]
     words: frozenset[str]
     financing_words: frozenset[str]
     publications: frozenset[str]
+    publication_words: frozenset[str]
 
 
 def load_cues(publications: Sequence[str], extra: Sequence[tuple[HedgeKind, str]] = ()) -> CueSet:
     """Compile the lexicon; `publications` are the named sources, `extra` phrases of the user's own with their kind."""
     data = tomllib.loads((_DATA / "cues.toml").read_text(encoding="utf-8"))
     parts = {**data["parts"], "source": f"(?-i:{_CAPITALISED})"}
-    alternatives: list[str] = []
+    alternatives: dict[bool, list[str]] = {True: [], False: []}
     rules: dict[str, tuple[HedgeKind | None, str]] = {}
 
     def add(name: str, kind: HedgeKind | None, reach: str, patterns: Sequence[str]) -> None:
-        alternatives.append(f"(?P<{name}>{'|'.join(_fill(p, parts) for p in patterns)})")
+        filled = "|".join(_fill(p, parts) for p in patterns)
+        alternatives[reach == "source"].append(f"(?P<{name}>{filled})")
         rules[name] = (kind, reach)
 
     add("pseudo", None, "pseudo", data["pseudo"]["patterns"])
     for i, (kind, phrase) in enumerate(extra):
-        add(f"user_{i}", kind, "clause", [re.escape(phrase)])
+        add(f"user_{i}", kind, "clause", [re.escape(phrase.lower())])
     for cue in data["cue"]:
         add(cue["rule"], cue["kind"], cue["reach"], cue["patterns"])
     add("cancel", None, "cancel", data["cancel"]["patterns"])
+    plain, sourced = (rf"(?<![\w’'.$-])(?:{'|'.join(alternatives[named])})(?![\w-])" for named in (False, True))
+    bare = frozenset(p.removeprefix("The ") for p in publications)
     return CueSet(
-        re.compile(r"(?i)(?<![\w’'.$-])(?:" + "|".join(alternatives) + r")(?![\w-])"),
+        re.compile(plain),
+        re.compile(f"(?i){sourced}"),
         rules,
-        re.compile(r"(?i)(?<![\w-])" + parts["financing"]),
+        re.compile(r"(?<![\w-])" + parts["financing"]),
         frozenset(data["words"]) | {word for _, phrase in extra for word in _WORDS.findall(phrase.lower())},
         frozenset(data["financing_words"]),
-        frozenset(p.removeprefix("The ") for p in publications),
+        bare,
+        frozenset(word for name in bare for word in _WORDS.findall(name.lower())[:1]) | _NEWS_WORDS,
     )
 
 
 def _fill(pattern: str, parts: dict[str, str]) -> str:
-    for name in ("people", "familiar", "source"):
+    for name in ("people", "familiar", "source", "outlet"):
         pattern = pattern.replace("{" + name + "}", "(?:" + parts[name] + ")")
     return pattern.replace("[ ]", r"[ \u00a0]")
 
 
 def find_cues(text: str, sentences: Sequence[tuple[int, int]], cues: CueSet) -> Iterator[Found[Cue]]:
     """Yield the hedges and cancellations that bear on a financing, in text order."""
+    lower = annotations.lower_case(text)
     for start, end in sentences:
-        words = _WORDS.findall(text[start:end].lower())
+        words = _WORDS.findall(lower[start:end])
         if cues.words.isdisjoint(words) or (
             cues.financing_words.isdisjoint(words) and not _SUM.search(text, start, end)
         ):
             continue
-        if not (cues.financing.search(text, start, end) or _REPORTED.search(text, start, end)):
+        if not (cues.financing.search(lower, start, end) or _REPORTED.search(lower, start, end)):
             continue
-        position = start
-        while match := cues.pattern.search(text, position, end):
-            found = _read(text, match, start, end, cues)
-            position = match.end()
-            if found:
-                yield found
-            elif match.lastgroup != "pseudo":
-                # Another cue may begin inside what turned out to be none.
-                position = match.start() + 1
+        found = _search(cues.plain, text, lower, start, end, cues)
+        if not cues.publication_words.isdisjoint(words):
+            found = sorted([*found, *_search(cues.sourced, text, lower, start, end, cues)])
+        reached = start
+        for cue in found:
+            if cue.start >= reached:
+                reached = cue.end
+                yield cue
 
 
-def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -> Found[Cue] | None:
+def _search(pattern: re.Pattern[str], text: str, lower: str, start: int, end: int, cues: CueSet) -> list[Found[Cue]]:
+    """The cues of one pattern in a sentence."""
+    out = []
+    position = start
+    while match := pattern.search(text if pattern is cues.sourced else lower, position, end):
+        found = _read(text, lower, match, start, end, cues)
+        position = match.end()
+        if found:
+            out.append(found)
+        elif match.lastgroup != "pseudo":
+            # Another cue may begin inside what turned out to be none.
+            position = match.start() + 1
+    return out
+
+
+def _read(text: str, lower: str, match: re.Match[str], start: int, end: int, cues: CueSet) -> Found[Cue] | None:
     """The cue of a match with its scope, or None where no financing is in its reach."""
     rule = str(match.lastgroup)
     kind, reach = cues.rules[rule]
@@ -123,7 +148,7 @@ def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -
         if source == (-1, -1):
             return None
     if reach in ("source", "sentence"):
-        if not (cues.financing.search(text, start, end) or (reach == "source" and _REPORTED.search(match.group()))):
+        if not (cues.financing.search(lower, start, end) or (reach == "source" and _REPORTED.search(match.group()))):
             return None
         return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, start, end, *source))
     stop = _CLAUSE_END.search(text, match.end(), min(end, match.end() + _CONTEXT))
@@ -131,8 +156,8 @@ def _read(text: str, match: re.Match[str], start: int, end: int, cues: CueSet) -
     clause_start = max(start, match.start() - _CONTEXT)
     for boundary in _CLAUSE_END.finditer(text, clause_start, match.start()):
         clause_start = boundary.end()
-    after = cues.financing.search(text, match.end(), min(clause_end, match.end() + _REACH))
-    before = cues.financing.search(text, clause_start, match.start())
+    after = cues.financing.search(lower, match.end(), min(clause_end, match.end() + _REACH))
+    before = cues.financing.search(lower, clause_start, match.start())
     if not after and not (before and reach in ("clause", "cancel")):
         return None
     if reach == "cancel":

@@ -104,9 +104,7 @@ def find_candidates(
         yield Candidate(start, end, text[start:end], False, False, False)
 
 
-def _stands_alone(
-    text: str, chain: re.Match[str], lexicon: Lexicon, occupied: bytearray, in_title: bool
-) -> bool:
+def _stands_alone(text: str, chain: re.Match[str], lexicon: Lexicon, occupied: bytearray, in_title: bool) -> bool:
     """Whether one capitalised word could be a name: the short way of `_cut`, which most chains take."""
     word = chain.group()
     if any(occupied[chain.start() : chain.end()]) or word in lexicon.months or _TITLE.match(text, chain.start()):
