@@ -13,7 +13,7 @@ from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import get_words_and_spaces, load_config_from_str, load_model_from_config
+from spacy.util import load_config_from_str, load_model_from_config
 
 from dealspan.annotations import Explanation
 from dealspan.deals.assembly import record_of
@@ -26,7 +26,7 @@ MODELS = ("rules",)
 # spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
 # length: no prose holds such a run, and a crafted text is cut plainly.
 _LONG_RUN = re.compile(r"\S{2000}")
-_WORDS = re.compile(r"\w+|[^\w\s]")
+_PIECES = re.compile(r"(\w+|[^\w\s]|\s)( ?)")
 # The longest text the pipeline takes, in characters; spaCy's own limit is for models that need memory per token.
 MAX_LENGTH = 100_000_000
 
@@ -77,10 +77,16 @@ def extract(text: str, *, published: date | str | None = None, title: str | None
     Raises
     ------
     ValueError
-        Where `published` is no ISO date.
+        Where `published` is no ISO date, or the text is no valid Unicode.
 
     """
-    day = date.fromisoformat(published) if isinstance(published, str) else published
+    try:
+        text.encode()
+        day = date.fromisoformat(published) if isinstance(published, str) else published
+    except UnicodeEncodeError as error:
+        raise ValueError(f"the text holds half of a surrogate pair at offset {error.start}: decode it first") from error
+    except ValueError as error:
+        raise ValueError(f"published {published!r} is no date: write it as YYYY-MM-DD") from error
     article = Article(id=id, text=text, title=title, published=day)
     ((_, doc),) = process(_default(), [article])
     return record_of(article, doc)
@@ -95,8 +101,8 @@ def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Articl
 
 def _make(nlp: Language, article: Article) -> Doc:
     if _LONG_RUN.search(article.text):
-        words, spaces = get_words_and_spaces(_WORDS.findall(article.text), article.text)
-        doc = Doc(nlp.vocab, words=words, spaces=spaces)
+        pieces = _PIECES.findall(article.text)
+        doc = Doc(nlp.vocab, words=[word for word, _ in pieces], spaces=[bool(space) for _, space in pieces])
     else:
         doc = nlp.make_doc(article.text)
     doc._.published = article.published

@@ -24,21 +24,30 @@ _CLAUSE_END = re.compile(
     r"[;\n]|(?<=\w): (?=[A-Z“\"])|(?<![A-Z])\.\s|,? (?:but|while|whereas|although|though|because|after|before|when)\b|"
     r", (?:which|who|whose|and (?:has|is|was|had|will|it|the)|having|marking|bringing)\b| -- | — | – "
 )
+_RELATIVE = re.compile(r", (?:which|who|whose)\b")
+_CLAUSE_OR_COMMA = re.compile(rf"{_CLAUSE_END.pattern}|,(?=\s)")  # a comma ends a clause that a comma began
 _DONE = re.compile(r"\b(?:raised|closed|secured|announced|led|completed|received|landed|invested|bagged|nabbed|got)\b")
 # "Sky News first reported the decision" speaks of the claim before it.
 _SUM = re.compile(r"[$€£₹¥₩₦]\s?\d")
 _WORDS = re.compile(r"[a-z]+")
 _REPORTED = re.compile(r"\b(?:first|earlier|previously|had) reported\b")
+# What a denial denies, where it denies a financing: talk of it, or the financing itself.
+_DENIED = re.compile(
+    r"[^.;]{0,60}?\b(?:it|reports?|rumou?rs?|speculation|stor(?:y|ies)|articles?|claims?|talks|raising|raised?|"
+    r"seeking|round|funding|fundrais\w+|investment|deal|plans?|news|said|wrote|sale|ipo|listing|list|money|capital)\b"
+    r"|(?=\W*$)"
+)
 _ADJECTIVE = re.compile(r"(?i)planned|proposed|potential|reported|possible|rumou?red")
 # A named source: a chain of capitalised words, looked up among the publications afterwards.
 _CAPITALISED = r"(?:[Tt]he )?[A-Z][\w&’']*(?:[ .&-](?:of |de )?[A-Z0-9][\w&]*){0,4}"
 _SOURCE = re.compile(_CAPITALISED)
-_NEWS_WORDS = frozenset(
-    ["times", "post", "journal", "news", "herald", "tribune", "daily", "magazine", "gazette", "observer", "insider"]
+_NEWS_HEADS = (
+    "Times|Post|Journal|News|Herald|Tribune|Daily|Magazine|Gazette|Observer|Insider|Standard|Chronicle|Ledger|Weekly|Review|"
+    "Courier|Mail|Globe|Telegraph|Independent|Guardian|Mirror|Bulletin|Dispatch|Register|Monitor|Sentinel|Inquirer|Examiner|"
+    "Zeitung|Tageblatt|Presse|Economist|Newspaper|Diario|Jornal|Correo"
 )
-_NEWS_NAME = re.compile(
-    r"\b(?:Times|Post|Journal|News|Herald|Tribune|Daily|Magazine|Gazette|Observer|Insider|Standard|Chronicle)$"
-)
+_NEWS_WORDS = frozenset(_NEWS_HEADS.lower().split("|"))
+_NEWS_NAME = re.compile(rf"\b(?:{_NEWS_HEADS})$")
 # How far from a forward-looking cue the financing may stand, in characters: about twenty words.
 _REACH = 120
 # The longest clause that is read, in characters; a crafted line without an end is not read whole for every cue.
@@ -147,11 +156,15 @@ def _read(text: str, lower: str, match: re.Match[str], start: int, end: int, cue
         source = _source(text, match, cues.publications)
         if source == (-1, -1):
             return None
-    if reach in ("source", "sentence"):
+    if reach == "object" and not _DENIED.match(lower, match.end()):
+        return None
+    if reach in ("source", "sentence", "object"):
         if not (cues.financing.search(lower, start, end) or (reach == "source" and _REPORTED.search(match.group()))):
             return None
         return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, start, end, *source))
-    stop = _CLAUSE_END.search(text, match.end(), min(end, match.end() + _CONTEXT))
+    relatives = [m.end() for m in _RELATIVE.finditer(text, max(start, match.start() - _CONTEXT), match.start())]
+    inside = bool(relatives) and "," not in text[relatives[-1] : match.start()]
+    stop = (_CLAUSE_OR_COMMA if inside else _CLAUSE_END).search(text, match.end(), min(end, match.end() + _CONTEXT))
     clause_end = stop.start() if stop else min(end, match.end() + _CONTEXT)
     clause_start = max(start, match.start() - _CONTEXT)
     for boundary in _CLAUSE_END.finditer(text, clause_start, match.start()):

@@ -28,6 +28,8 @@ _CERTAINTY: dict[HedgeKind, Certainty] = {
 _STAGE: dict[HedgeKind, Stage] = {"negotiation": "in_progress", "plan": "planned", "speculation": "planned"}
 # Characters on either side of a claim that its verb may stand in: a crafted line without a full stop is not read whole.
 _CONTEXT = 400
+# "may have raised": what is unsure is whether it happened, not when.
+_PERFECT = re.compile(r" (?:already )?have (?:\w+ly )?(?:been )?\w+(?:ed|t)\b")
 _CLOSING = re.compile(r"\b(?:clos(?:e|ed|es)|complet(?:e|ed)|finali[sz]ed?|announced?|signed|sign)\b")
 _CLAUSE_START = re.compile(r"[;\n]|, (?:which|who|whose|while|after|but|and)\b|, \w+ing\b| -- | — ")
 
@@ -140,6 +142,8 @@ def _stage(
         return "in_progress", "raising_now"
     for cue in reversed(staged):
         if cue.value.kind == "speculation":
+            if _PERFECT.match(text, cue.end):
+                return "completed", "perfect"
             # "likely to close the round": what only waits for its end is under way.
             closing = _CLOSING.search(text, cue.end, min(end, cue.end + 60))
             return ("in_progress", "closing_soon") if closing else ("planned", cue.rule)

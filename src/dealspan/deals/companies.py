@@ -12,6 +12,7 @@ _SUBJECT = frame("subject")
 _INTO = frame("into")
 _GIVES = frame("gives")
 _POSSESSIVE = re.compile(r"^[’']s?\s[^,.;]{0,60}$")
+_RAISED_BY = re.compile(r" (?:\w+ ){0,2}(?:raised|secured|closed|landed|received|borrowed) by (?:the |[a-z-]+ ){0,4}$")
 _PRONOUN = frame("pronoun")
 _IN_BRACKETS = re.compile(r"\([^()]{0,60}$")
 
@@ -27,6 +28,9 @@ def fill_company(text: str, sentence: Sentence, draft: Draft, companies: Sequenc
     after = [n for n in names if n.start >= draft.end]
     if len(after) > 1 and re.match(r"[’']s?\s(?:[a-z-]+\s){1,4}$", text[after[0].end : after[1].start]):
         after = after[1:]  # "in Megvii's competitor Sensetime"
+    if after and _RAISED_BY.match(text[draft.end : after[0].start]):
+        draft.company = Filled(after[0], "raised_by")
+        return
     if (
         draft.kind == "total"
         and len(before) >= 2

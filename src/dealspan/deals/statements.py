@@ -56,9 +56,9 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     attach_investors(text, sentence, drafts)
     _attach_dates(text, sentence, drafts)
     for draft in drafts:
-        draft.weak = _is_weak(text, sentence, draft)
         draft.earlier = not (draft.headline or draft.refers) and bool(_EARLIER.search(text, sentence.start, draft.end))
         _attach_claims(sentence, draft)
+        draft.weak = _is_weak(text, sentence, draft)
     _move(text, sentence, drafts, companies, focus)
     yield from (d for d in drafts if d.says_something() or d.refers)
 
@@ -70,11 +70,14 @@ def _is_weak(text: str, sentence: Sentence, draft: Draft) -> bool:
     if draft.kind != "round" or draft.investors or draft.company is None:
         return False
     guessed = draft.company.rule in _LAST_RESORTS
+    hedged = any(c.value.cues for c in (*draft.claims, *draft.headline_claims))
+    if draft.amount is None and draft.valuation is not None:
+        return guessed and not hedged
     if draft.amount is None:
         typed = draft.round is not None and draft.round.mention.value.value != "debt"
         planned = _PLANNED.search(text, max(sentence.start, draft.start - 24), draft.start)
         return not planned and (guessed or not typed)
-    if draft.round is not None:
+    if draft.round is not None or hedged:
         return False
     given = draft.amount.rule == "gives" and draft.company.rule == "sentence_subject"
     return given or (guessed and (draft.company.rule != "pronoun" or draft.amount.rule == "gives"))

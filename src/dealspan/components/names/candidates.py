@@ -47,7 +47,7 @@ _HEADS = frozenset(
     (
         "Bank", "Fund", "University", "Ministry", "Department", "Institute", "Government", "Board", "House",
         "College", "School", "Office", "State", "Republic", "Kingdom", "City", "Museum", "Chamber",
-        "Bureau", "Secretary", "Royal", "Funds", "Centre", "Center", "Council", "Sons",
+        "Bureau", "Secretary", "Royal", "Funds", "Gulf", "Bay", "Centre", "Center", "Council", "Sons",
     )
 )  # fmt: skip
 _CONDITIONAL = {"of", "for", "and", "of the"}
