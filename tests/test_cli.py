@@ -50,7 +50,7 @@ def records(result: Result) -> list[dict[str, Any]]:
 
 
 def test_commands() -> None:
-    assert set(COMMANDS) == {"extract", "text", "explain", "schema", "evaluate"}
+    assert set(COMMANDS) == {"extract", "text", "explain", "schema", "evaluate", "calibrate", "benchmark"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -10,13 +10,13 @@ from dealspan.annotations import read
 from dealspan.rules import read_rules
 
 TEXT = (
-    "Mirelle raised $5m in a zeta round from Osk, according to Quay Street Ledger.\n"
+    "Mirelle raised $5m in a zeta round from Osk, according to Quay Street Brief.\n"
     "Mirelle, the grapevine has it, will raise $9m."
 )
 TOML = """
 companies = ["Mirelle"]
 investors = ["Osk"]
-publications = ["Quay Street Ledger"]
+publications = ["Quay Street Brief"]
 cues = [{phrase = "the grapevine has it", kind = "rumor"}]
 rounds = [{pattern = "zeta(?= round)", value = "growth"}]
 """
@@ -25,7 +25,7 @@ JSONL = "\n".join(
     for entry in (
         {"type": "company", "name": "Mirelle"},
         {"type": "investor", "name": "Osk"},
-        {"type": "publication", "name": "Quay Street Ledger"},
+        {"type": "publication", "name": "Quay Street Brief"},
         {"type": "cue", "phrase": "the grapevine has it", "kind": "rumor"},
         {"type": "round", "pattern": "zeta(?= round)", "value": "growth"},
     )
@@ -46,10 +46,10 @@ def test_rules_change_what_is_read(tmp_path: Path, name: str, content: str) -> N
     assert ("INVESTOR", "Osk", "user_investor") in names
     assert [(TEXT[f.start : f.end], f.value.value) for f in read(doc, "rounds")] == [("zeta", "growth")]
     cues = {TEXT[f.start : f.end]: f.value.kind for f in read(doc, "cues")}
-    assert cues == {"according to Quay Street Ledger": "attribution", "the grapevine has it": "rumor"}
+    assert cues == {"according to Quay Street Brief": "attribution", "the grapevine has it": "rumor"}
     first, second = doc._.deals
     assert (first.certainty.value, second.certainty.value) == ("attributed", "rumored")
-    assert [source.value for source in first.attribution] == ["Quay Street Ledger"]
+    assert [source.value for source in first.attribution] == ["Quay Street Brief"]
     assert first.round_type and first.round_type.value == "growth"
     assert [investor.value for investor in first.investors] == ["Osk"]
 

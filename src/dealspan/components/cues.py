@@ -57,8 +57,9 @@ _CONTEXT = 400
 class CueSet(NamedTuple):
     """The compiled vocabulary; `rules` maps a group of `plain` or `sourced` to its kind and its reach.
 
-    `plain` reads the text in lower case, `sourced` (cues that name a publication) the text as it is. `words` and `financing_words` are the gate: every cue holds one of the first, every financing one of the second or a
-    sum, and a sentence without is not searched (the patterns cost thirty times the look-up).
+    `plain` reads the text in lower case, `sourced` (cues that name a publication) the text as it is. `words` and
+    `financing_words` are the gate: every cue holds one of the first, every financing one of the second or a sum, and a
+    sentence without is not searched (the patterns cost thirty times the look-up).
     """
 
     plain: re.Pattern[str]
