@@ -191,7 +191,15 @@ def _emit(
     while group and not _known(text, group[0].start(), group[-1].end(), lexicon):
         first = group[0].group()
         known = lexicon.known.get(first.casefold())
-        nationality = len(group) > 1 and known is not None and known[0] == "other" and first[-1] in "nehi"
+        # "Norwegian Fjordkraft" is Fjordkraft where the text says so elsewhere; "Italian Founders Fund" stays whole.
+        nationality = (
+            len(group) > 1
+            and known is not None
+            and known[0] == "other"
+            and first[-1] in "nehi"
+            and text.count(text[group[1].start() : group[-1].end()])
+            > text.count(text[group[0].start() : group[-1].end()])
+        )
         # In the middle of a sentence a capitalised opener is part of the name: "Third Mainland Ventures".
         opens = in_title or group[0].start() in openings or text[group[0].start() - 1 : group[0].start()] in _QUOTES
         function_word = re.split("[’']", first)[0].casefold() in lexicon.openers

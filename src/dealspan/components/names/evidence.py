@@ -26,6 +26,7 @@ _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previ
 _PERSON_RIGHT = pattern("person_right")
 
 
+_OWN_RIGHT = frozenset(("known_investor", "user_investor", "investor_shape"))
 _SPREADING = frozenset(
     (
         "led_by",
@@ -164,7 +165,11 @@ def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
 
 
 def _spread_over_lists(text: str, candidates: Sequence[Candidate], found: list[list[Evidence]]) -> None:
-    """Members of one list are of one kind: hand what a cue says of the first on to the others."""
+    """Members of one list are of one kind: hand what a cue says of the first on to the others.
+
+    A name that nothing is known of between two names that are investors by their own right is an investor too.
+    """
+    linked: dict[int, int] = {}
     for i, current in enumerate(candidates):
         for j in range(i - 1, max(i - 4, -1), -1):
             previous = candidates[j]
@@ -176,9 +181,14 @@ def _spread_over_lists(text: str, candidates: Sequence[Candidate], found: list[l
                 break
             if gap <= 0 or not (_LIST_GLUE.match(between) or _PARENTHESIS.match(between)):
                 continue
+            linked[i] = j
             for evidence in found[j]:
                 if evidence.rule in _SPREADING and not any(e.rule == evidence.rule for e in found[i]):
                     found[i].append(
                         evidence._replace(weight=min(evidence.weight, 2 if evidence.kind == "company" else 3))
                     )
             break
+    for following, i in linked.items():
+        neighbours = (linked.get(i), following)
+        if not found[i] and all(n is not None and any(e.rule in _OWN_RIGHT for e in found[n]) for n in neighbours):
+            found[i].append(Evidence("among_investors", "investor", 3))

@@ -103,7 +103,7 @@ def load() -> Lexicon:
         after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
         openers=openers,
         months=frozenset(words["months"]),
-        words=frozenset(read_list("words")[0]),
+        words=frozenset(read_list("words")[0]) | frozenset(words["headline_verbs"]),
         given_names=frozenset(name.casefold() for name in read_list("people")[0]),
         known=known,
     )
