@@ -131,7 +131,7 @@ class Builder:
                 for h in hedges
             ],
             attribution=self._attribution(deal_id, hedges),
-            date=self._date(deal_id, draft),
+            date=self._date(deal_id, draft, stage.value),
             confidence=confidence("deal", deal_rule(draft)),
             evidence=[list(s) for s in sorted(set(draft.stretches))],
         )
@@ -250,8 +250,11 @@ class Builder:
                 out[name] = records.Attribution(value=name, confidence=sure, start=start, end=end)
         return list(out.values())
 
-    def _date(self, deal: str, draft: Draft) -> records.DateSlot | None:
+    def _date(self, deal: str, draft: Draft, stage: records.Stage) -> records.DateSlot | None:
         if draft.date is None or draft.date.mention.value.future:
+            return None
+        # The day of a rumour or a plan is the day it was told, not the day of the financing.
+        if stage != "completed" and len(draft.date.mention.value.value) == len("2018-05-31"):
             return None
         found, rule = draft.date
         sure = confidence("date", rule)
