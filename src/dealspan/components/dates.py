@@ -40,7 +40,7 @@ _NUMBER = (
     r"|[Tt]welve)"
 )
 EXPRESSION = re.compile(
-    rf"""(?<![\w$€£₹.,-])(?:
+    rf"""(?<![\w$€£₹.,-])(?=[\dJFMASONDTWQHLEYelmtynoafsjubw])(?:
     (?P<iso>(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d))
     |(?P<day>(?P<day_month>{_MONTH})\s{_DAY}(?:,?\s(?P<year_after>{_YEAR}))?
         |{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s(?P<year_behind>{_YEAR}))?)

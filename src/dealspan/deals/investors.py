@@ -23,6 +23,8 @@ _LIST = frame("list")
 
 def attach_investors(text: str, sentence: Sentence, drafts: list[Draft]) -> None:
     """Give each investor that acts in the sentence to the draft it acts in."""
+    if not drafts:
+        return
     investors = [n for n in sentence.names if n.label == "INVESTOR"]
     roles: list[tuple[Role, str] | None] = []
     for i, name in enumerate(investors):
