@@ -1,6 +1,7 @@
 """A deal while it is being put together, and the sentences it is put together from."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -109,34 +110,23 @@ class Sentence(NamedTuple):
 
 
 def sentences(doc: Doc) -> Iterator[Sentence]:
-    """Yield the sentences of a Doc with what lies in them: one walk over every layer."""
+    """Yield the sentences of a Doc with what lies in them."""
+    found = annotations.read(doc, "money")
+    # Without the roles no amount is known to be raised.
     roles = annotations.read(doc, "amount_roles")
-    money = (
-        [Amount(m, r.value, r.rule) for m, r in zip(annotations.read(doc, "money"), roles, strict=True)]
-        if roles
-        else []
-    )
-    layers: list[list[Any]] = [money, *(list(annotations.read(doc, n)) for n in ("rounds", "names", "dates", "claims"))]
+    amounts = [Amount(m, r.value, r.rule) for m, r in zip(found, roles, strict=True)] if roles else []
+    layers: list[tuple[list[int], Sequence[Any]]] = [([a.mention.start for a in amounts], amounts)]
+    for name in ("rounds", "names", "dates", "claims"):
+        layer = annotations.read(doc, name)
+        layers.append(([f.start for f in layer], layer))
     sections = annotations.read(doc, "sections")
-    cursors = [0] * len(layers)
     section = 0
     for number, (start, end) in enumerate(annotations.sentences_of(doc)):
         inside: list[list[Any]] = []
-        for i, layer in enumerate(layers):
-            first = cursors[i]
-            while first < len(layer) and _start(layer[first]) < start:
-                first += 1
-            last = first
-            while last < len(layer) and _start(layer[last]) < end:
-                last += 1
-            cursors[i] = last
-            inside.append(layer[first : min(last, first + _MOST)])
+        for starts, layer in layers:
+            first = bisect_left(starts, start)
+            inside.append(list(layer[first : min(bisect_left(starts, end, first), first + _MOST)]))
         while section + 1 < len(sections) and sections[section].end <= start:
             section += 1
         label = sections[section].label if sections else "BODY"
         yield Sentence(number, start, end, label, *inside)
-
-
-def _start(item: Any) -> int:
-    start: int = item.mention.start if isinstance(item, Amount) else item.start
-    return start

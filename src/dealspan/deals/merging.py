@@ -1,6 +1,5 @@
 """One record per financing: statements of the same financing are brought together."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from dealspan.annotations import Found, Money
@@ -142,4 +141,4 @@ def _drop_shadows(deals: Sequence[Draft]) -> list[Draft]:
 
 def clean_name(name: str) -> str:
     """A name on one line."""
-    return re.sub(r"\s+", " ", name)
+    return " ".join(name.split())
