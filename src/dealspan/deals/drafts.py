@@ -117,8 +117,8 @@ def sentences(doc: Doc) -> Iterator[Sentence]:
     amounts = [Amount(m, r.value, r.rule) for m, r in zip(found, roles, strict=True)] if roles else []
     layers: list[tuple[list[int], Sequence[Any]]] = [([a.mention.start for a in amounts], amounts)]
     for name in ("rounds", "names", "dates", "claims"):
-        layer = annotations.read(doc, name)
-        layers.append(([f.start for f in layer], layer))
+        found = annotations.read(doc, name)
+        layers.append(([f.start for f in found], found))
     sections = annotations.read(doc, "sections")
     section = 0
     for number, (start, end) in enumerate(annotations.sentences_of(doc)):
