@@ -196,7 +196,8 @@ def _source(text: str, match: re.Match[str], publications: frozenset[str]) -> tu
                 bare = name.removeprefix("The ").removeprefix("the ")
                 if bare in publications or (_NEWS_NAME.search(bare) and " " in bare):
                     begin = chain.start() + words[i].start()
-                    return begin, begin + len(name)
+                    end = begin + len(name)
+                    return (begin + len("the ") if name.startswith("the ") else begin), end
     return -1, -1
 
 
