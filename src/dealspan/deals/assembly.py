@@ -13,7 +13,7 @@ from dealspan.annotations import Claim, Cue, Explanation, Found
 from dealspan.deals.confidence import confidence
 from dealspan.deals.drafts import Draft, Filled, Focus, sentences
 from dealspan.deals.merging import clean_name, merge
-from dealspan.deals.statements import statements
+from dealspan.deals.statements import LAST_RESORTS, statements
 
 _CERTAINTIES: tuple[records.Certainty, ...] = ("denied", "speculative", "rumored", "attributed", "asserted")
 _STAGES: tuple[records.Stage, ...] = ("cancelled", "in_progress", "planned", "completed")
@@ -268,6 +268,10 @@ def deal_rule(draft: Draft) -> str:
     parts += [name for name, value in (("amount", draft.amount), ("round", draft.round)) if value]
     if not (draft.amount or draft.round):
         parts.append("investor" if draft.investors else "valuation")
+    if draft.company is None and not draft.companies:
+        parts.append("unnamed")
+    elif draft.company is not None and draft.company.rule in LAST_RESORTS:
+        parts.append("guessed")
     parts.append("repeated" if len(draft.stretches) > 1 else "once")
     return "+".join(parts)
 

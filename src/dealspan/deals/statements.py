@@ -11,7 +11,7 @@ from dealspan.deals.investors import attach_investors
 from dealspan.records import Kind, ValuationKind
 
 # Ways to find a company that hold for a round named with its sum, and are too weak for a type of round alone.
-_LAST_RESORTS = frozenset(("in_focus", "nearest_before", "nearest_after", "pronoun"))
+LAST_RESORTS = frozenset(("in_focus", "nearest_before", "nearest_after", "pronoun"))
 _FIRM_RULES = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
 # In any currency; the smallest amounts that articles call a financing are grants of some ten thousand.
 _SMALLEST = 5_000
@@ -69,7 +69,7 @@ def _is_weak(text: str, sentence: Sentence, draft: Draft) -> bool:
         return not (draft.headline or _UNNAMED.search(text, sentence.start, sentence.end))
     if draft.kind != "round" or draft.investors or draft.company is None:
         return False
-    guessed = draft.company.rule in _LAST_RESORTS
+    guessed = draft.company.rule in LAST_RESORTS
     hedged = any(c.value.cues for c in (*draft.claims, *draft.headline_claims))
     if draft.amount is None and draft.valuation is not None:
         return guessed and not hedged
