@@ -25,7 +25,7 @@ __all__ = ["explain", "extract", "load", "process", "record_of"]
 MODELS = ("rules",)
 # spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
 # length: no prose holds such a run, and a crafted text is cut plainly.
-_LONG_RUN = re.compile(r"\S{2000}")
+_LONGEST_RUN = 2000
 _PIECES = re.compile(r"(\w+|[^\w\s]|\s)( ?)")
 # The longest text the pipeline takes, in characters; spaCy's own limit is for models that need memory per token.
 MAX_LENGTH = 100_000_000
@@ -100,7 +100,7 @@ def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Articl
 
 
 def _make(nlp: Language, article: Article) -> Doc:
-    if _LONG_RUN.search(article.text):
+    if len(max(article.text.split(), key=len, default="")) > _LONGEST_RUN:
         pieces = _PIECES.findall(article.text)
         doc = Doc(nlp.vocab, words=[word for word, _ in pieces], spaces=[bool(space) for _, space in pieces])
     else:

@@ -155,9 +155,12 @@ def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
         and text[candidate.start - 3 : candidate.start] in ("’s ", "'s ")
         and words[0].casefold() in lexicon.given_names
     )
-    if of_firm or _TITLED.search(text, max(0, candidate.start - 40), candidate.start):
+    # A title in lower case right before the name; the letter is looked at first, a search costs more.
+    described = text[candidate.start - 2 : candidate.start - 1].islower()
+    if of_firm or (described and _TITLED.search(text, max(0, candidate.start - 40), candidate.start)):
         out.append(Evidence("person_titled", "other", 6))
-    if _ITEM.search(text, max(0, candidate.start - 4), candidate.start) and _ITEM_ROUND.match(text, end):
+    opens_line = candidate.start < 4 or "\n" in text[candidate.start - 4 : candidate.start]
+    if opens_line and _ITEM.search(text, max(0, candidate.start - 4), candidate.start) and _ITEM_ROUND.match(text, end):
         out.append(Evidence("digest_item", "company", 3))
     if _PERSON_RIGHT.match(text, end) and len(candidate.text.split()) in (2, 3) and not out:
         out.append(Evidence("person_after", "other", 2))
