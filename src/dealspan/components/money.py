@@ -135,8 +135,8 @@ _SUFFIX = (
     rf"(?![A-Za-z])"
     rf"|(?P<code>(?:{_WRITTEN}|[MmKk]?{_SIGNS}))(?![A-Za-z]|\.?{_BLANK}?\d)"
 )
-# First a guard that most characters fail at once: a number begins where a word does, or with a sign, and no sign or word
-# of it begins with one of these letters.
+# First a guard that most characters fail at once: a number begins where a word does, or with a sign, and none of its
+# words begins with one of these letters.
 _GUARD = r"(?:(?<!\w)(?![gijpuvwxy\s])|(?=[$€£₹]))"
 _NUMBER = re.compile(
     rf"{_GUARD}(?:(?P<prefix>{_PREFIX}){_BLANK}{{0,2}}(?=[\d.A-Za-z])|(?<![\w.,]))(?:(?P<digits>{_DIGITS})|(?P<words>{_WORDS}))"
