@@ -54,6 +54,9 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
         config["components"][component].update(settings)
     nlp = load_model_from_config(config, auto_fill=True)
     nlp.max_length = MAX_LENGTH
+    # After the first exception in a text ("don't", "9am", ":)") spaCy's tokenizer no longer uses its cache, and is many
+    # times slower. Offsets are the truth here, not tokens, so that no exception is needed.
+    nlp.tokenizer.rules = {}  # type: ignore[union-attr]
     return nlp
 
 

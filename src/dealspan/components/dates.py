@@ -28,6 +28,7 @@ MONTHS: dict[str, int] = _LEXICON["months"]
 WEEKDAYS: list[str] = _LEXICON["weekdays"]
 SEASONS: dict[str, int] = _LEXICON["seasons"]
 FINANCING, COMING, FOUNDING = (re.compile(_LEXICON["patterns"][name]) for name in ("financing", "coming", "founding"))
+ORDINALS = ("first", "second", "third", "fourth")
 CONTEXT = 80
 """Characters before an expression in which its tense is looked for."""
 
@@ -40,7 +41,7 @@ _NUMBER = (
     r"|[Tt]welve)"
 )
 EXPRESSION = re.compile(
-    rf"""(?<![\w$€£₹.,-])(?=[\dJFMASONDTWQHLEYelmtynoafsjubw])(?:
+    rf"""(?<![\w$€£₹.,-])(?:
     (?P<iso>(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d))
     |(?P<day>(?P<day_month>{_MONTH})\s{_DAY}(?:,?\s(?P<year_after>{_YEAR}))?
         |{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s(?P<year_behind>{_YEAR}))?)
@@ -59,7 +60,13 @@ EXPRESSION = re.compile(
     )(?![\w-])""",
     re.VERBOSE,
 )
-"""Every expression of time that may date a financing."""
+"""Every expression of time that may date a financing; a word with a digit in it or one of `OPENING` opens it."""
+OPENING = frozenset(
+    [
+        *(name.lower() for name in (*MONTHS, *WEEKDAYS)),
+        *SEASONS, *ORDINALS, *_LEXICON["openings"],
+    ]
+)  # fmt: skip
 LEAD = re.compile(
     r"(?i:\b(?:in|during|of|since|by|until|throughout|before|after|around|through|from|last|this|next|past|the|a)\s)\Z"
 )
@@ -74,7 +81,6 @@ NAME = re.compile(r"\s[A-Z]")
 """After a month or weekday: either may be part of a name."""
 ON = re.compile(r"(?i:\b(?:on|late|early|as of)\s)\Z")
 AHEAD = re.compile(r"(?i:later|next|tomorrow)\b")
-ORDINALS = ("first", "second", "third", "fourth")
 REACH = 600
 """Characters on either side of a date that count as its sentence, whatever its length."""
 AMBIGUOUS = frozenset(["May", "March"]) | {name for name in MONTHS if len(name) < 5 and name not in ("June", "July")}
@@ -206,6 +212,11 @@ def _plausible(text: str, match: re.Match[str]) -> bool:
     return True
 
 
+def opens(word: str) -> bool:
+    """Whether an expression of time may begin with a word, given in lower case."""
+    return word in OPENING or not word.isalpha()
+
+
 def find_dates(
     text: str, *, published: date | None, sentences: Sequence[Found[Any]] = (), anchors: Sequence[int] = ()
 ) -> Iterator[Found[ResolvedDate]]:
@@ -224,7 +235,9 @@ def find_dates(
 
     """
     starts = [sentence.start for sentence in sentences]
-    for match in EXPRESSION.finditer(text):
+    word_starts, words = annotations.words_of(annotations.lower_case(text))
+    places = [s for s, word in zip(word_starts, words, strict=True) if opens(word)]
+    for match in annotations.matches_at(EXPRESSION, text, places, 0, len(text)):
         start, end = match.span()
         if not _plausible(text, match):
             continue

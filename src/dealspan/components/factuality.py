@@ -30,14 +30,16 @@ _STAGE: dict[HedgeKind, Stage] = {"negotiation": "in_progress", "plan": "planned
 _CONTEXT = 400
 # "may have raised": what is unsure is whether it happened, not when.
 _PERFECT = re.compile(r" (?:already )?have (?:\w+ly )?(?:been )?\w+(?:ed|t)\b")
+_CONTRACTED = ("’s ", "'s ", "’ll ", "'ll ")
 _CLOSING = re.compile(r"\b(?:clos(?:e|ed|es)|complet(?:e|ed)|finali[sz]ed?|announced?|signed|sign)\b")
 _CLAUSE_START = re.compile(r"[;\n]|, (?:which|who|whose|while|after|but|and)\b|, \w+ing\b| -- | — ")
 
 
 class Tenses(NamedTuple):
-    """The verb forms that set a stage, one group each, and the verbs that make a claim."""
+    """The verb forms that set a stage, one group each, the words they open with, and the verbs that make a claim."""
 
     stages: re.Pattern[str]
+    opening: frozenset[str]
     verb: re.Pattern[str]
 
 
@@ -45,7 +47,7 @@ def load_tenses() -> Tenses:
     """Compile the lexicon."""
     data = tomllib.loads((files("dealspan.components.lexicons") / "factuality.toml").read_text(encoding="utf-8"))
     groups = "|".join(f"(?P<{stage}>{pattern})" for stage, pattern in data["stage"].items())
-    return Tenses(re.compile(groups), re.compile(data["verb"]["pattern"]))
+    return Tenses(re.compile(groups), frozenset(data["opening"]["words"]), re.compile(data["verb"]["pattern"]))
 
 
 def find_claims(
@@ -60,6 +62,7 @@ def find_claims(
 
     `text` is in lower case; `investors` are the offsets of investors' names.
     """
+    places = _verb_places(text, tenses.opening)
     first_anchor = first_cue = first_investor = 0
     for start, end in sentences:
         last_anchor, last_cue = first_anchor, first_cue
@@ -79,7 +82,7 @@ def find_claims(
             spans = [(m.start(), m.end()) for m in tenses.verb.finditer(text, start, end)]
         if not spans:
             continue
-        verbs = list(tenses.stages.finditer(text, start, end))
+        verbs = list(annotations.matches_at(tenses.stages, text, places, start, end))
         for span in spans:
             low = max(start, span[0] - _CONTEXT)
             high = min(end, span[1] + _CONTEXT)
@@ -89,6 +92,12 @@ def find_claims(
             near_last = bisect_left(near, high + _CONTEXT, key=lambda c: c[1].start)
             beside = [c for c in near[near_first:near_last] if c[1].value.scope_start <= span[0] < c[1].value.scope_end]
             yield _claim(text, low, high, span, beside, verbs[first:last])
+
+
+def _verb_places(text: str, opening: frozenset[str]) -> list[int]:
+    """Where a verb form may begin: at a word of the lexicon, or at the apostrophe before a short one ("’s raising")."""
+    places = annotations.openings(text, opening)
+    return [place - 1 if text.startswith(_CONTRACTED, place - 1) else place for place in places]
 
 
 def _claim(
@@ -162,7 +171,7 @@ class FactualityComponent:
         """Find the claims of a Doc."""
         anchors = sorted((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer))
         claims = find_claims(
-            annotations.lower_of(doc),
+            annotations.lower_case(annotations.text_of(doc)),
             annotations.sentences_of(doc),
             anchors,
             [f.start for f in annotations.read(doc, "names") if f.label == "INVESTOR"],

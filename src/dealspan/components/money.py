@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from dealspan.annotations import Found, Money, text_of, write
+from dealspan.annotations import Found, Money, lower_case, matches_at, text_of, words_of, write
 from dealspan.records import Amount
 
 
@@ -104,7 +104,7 @@ _WRITTEN = _any_of(
 _PREFIX = (
     rf"\$(?:{_any_of(_DOLLARS)})(?={_BLANK}?\d)|{_SIGNS}|(?<![A-Za-z0-9])"
     rf"(?:(?:{_any_of(_DOLLARS)})\$|(?:{_any_of(letters for letters in _DOLLARS if len(letters) > 2)}|US|HK) \$"
-    rf"|(?:{_WRITTEN})(?![A-Za-z])|(?:{_any_of(_LETTERS)})(?=\d))"
+    rf"|(?:{_WRITTEN})(?![A-Za-z])|(?:{_any_of(_LETTERS)})(?=\d)|R(?= \d))"
 )
 # "1,200.50", "1.200,50", "1'200'000", "1 200 000", "1,25,000", "12.5", ".5". What runs on otherwise is no amount.
 _DIGITS = (
@@ -116,13 +116,12 @@ _DIGITS = (
 _LARGE = r"(?i:hundred|thousand|(?:lakh|lac|crore|million|billion|trillion)s?)(?![A-Za-z])"
 _SHORT = rf"(?i:{_any_of(_LEXICON['short_magnitudes'])})(?![A-Za-z0-9])"
 _SMALL = rf"(?:{_capitals_too(_NUMERALS)})(?![A-Za-z])"
-_PLURALS = _capitals_too(
-    ["tens", "dozens", "scores", "hundreds", "thousands", "lakhs", "crores", "millions", "billions", "trillions"]
-)
+_PLURALS = ("tens", "dozens", "scores", "hundreds", "thousands", "lakhs", "crores", "millions", "billions", "trillions")
+_TENS = _capitals_too(_PLURALS)
 # A number in words. What names none ("several", "tens of") is vague; "a" and "half" need a magnitude behind them.
 _WORDS = (
     rf"(?P<vague>(?:[Aa] few|[Ss]everal|[Mm]any|[Aa] couple(?: of)?)(?=[ -]{_LARGE})"
-    rf"|(?:{_PLURALS})(?: of (?:{_PLURALS})){{0,2}}(?= of | in ))"
+    rf"|(?:{_TENS})(?: of (?:{_TENS})){{0,2}}(?= of | in ))"
     rf"|(?:(?:[Aa][ -])?[Qq]uarter|[Tt]hree[ -]quarters)(?: of)?[ -]an?(?=[ -]{_LARGE})"
     rf"|(?:{_SMALL}(?:[ -]{_SMALL})?|[Aa](?=[ -]{_LARGE}))"
     rf"(?:[ -](?i:hundred)(?:(?: and)?[ -]{_SMALL}(?:[ -]{_SMALL})?)?)?"
@@ -133,16 +132,22 @@ _NATIONS = [nation for unit in _UNITS.values() for nation in unit.nations]
 _SUFFIX = (
     rf"(?i:(?:(?P<nation>{_any_of(_NATIONS)})[ -])?(?P<unit>{_any_of(form for form in _UNITS if form[0].isalpha())}))"
     rf"(?![A-Za-z])"
-    rf"|(?P<code>(?:{_WRITTEN}|[MmKk]?{_SIGNS}))(?![A-Za-z]|\.?{_BLANK}?\d)"
+    rf"|(?P<code>(?:{_WRITTEN}|[MmKk]?{_SIGNS}|(?:{_any_of(_DOLLARS)})\$))(?![A-Za-z]|\.?{_BLANK}?\d)"
 )
-# First a guard that most characters fail at once: a number begins where a word does, or with a sign, and none of its
-# words begins with one of these letters.
-_GUARD = r"(?:(?<!\w)(?![gijpuvwxy\s])|(?=[$€£₹]))"
 _NUMBER = re.compile(
-    rf"{_GUARD}(?:(?P<prefix>{_PREFIX}){_BLANK}{{0,2}}(?=[\d.A-Za-z])|(?<![\w.,]))(?:(?P<digits>{_DIGITS})|(?P<words>{_WORDS}))"
+    rf"(?:(?<!\w)|(?=[$€£₹]))(?:(?P<prefix>{_PREFIX}){_BLANK}{{0,2}}(?=[\d.A-Za-z])|(?<![\w.,]))(?:(?P<digits>{_DIGITS})|(?P<words>{_WORDS}))"
     rf"(?:(?:{_GAP}|-)?(?P<large>{_LARGE}(?:[ -]{_LARGE}){{0,2}})|{_BLANK}?(?P<short>{_SHORT}))?"
     rf"(?P<suffix>(?(vague)(?: of| in)?)(?:{_BLANK}|-)?(?:{_SUFFIX}))?"
 )
+# Where a number may begin: at a sign, at a point before a digit, at a word that is not all letters, or at one of these.
+_SIGN = re.compile(rf"{_SIGNS}|\.(?=\d)")
+_OPENING = frozenset(
+    re.findall(r"\w+", form)[0].lower()
+    for form in (
+        *_STRONG_CODES, *_WEAK_CODES, *_JOINED, *_LEXICON["abbreviations"], *_LEXICON["weak_abbreviations"], "kr",
+        *_DOLLARS, *_LETTERS, *_NUMERALS, *_PLURALS, "several", "many", "a", "quarter", "half",
+    )
+)  # fmt: skip
 # "$5 million Canadian", "$5 million (CAD)": an adjective with no noun behind it.
 _DOLLARS_OF = {
     name: code for nation, code in _UNITS["$"].nations.items() for name in (nation.title(), nation.upper())
@@ -231,10 +236,16 @@ class _Currencies:
         return unit.code
 
 
+def _places(text: str) -> list[int]:
+    starts, words = words_of(lower_case(text))
+    at_words = [s for s, w in zip(starts, words, strict=True) if w in _OPENING or not w.isalpha()]
+    return sorted([*at_words, *(match.start() for match in _SIGN.finditer(text))])
+
+
 def _numbers(text: str) -> Iterator[Number]:
     """Every number of the text, with its currency where it has one."""
     currencies = _Currencies(text)
-    for match in _NUMBER.finditer(text):
+    for match in matches_at(_NUMBER, text, _places(text), 0, len(text)):
         prefix, digits, words, short = match.group("prefix", "digits", "words", "short")
         large = re.split("[ -]", match["large"].lower()) if match["large"] else []
         vague = match["vague"] is not None

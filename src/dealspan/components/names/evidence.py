@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from dealspan import annotations
 from dealspan.components.names.candidates import Candidate
 from dealspan.components.names.lexicon import SHAPES, Kind, Lexicon, key, pattern
 
@@ -87,8 +88,20 @@ def _cues_before(
         if not any(e.weight == _LIST_WEIGHTS["place"] for e in evidence):
             sentence = bisect_right(openings, candidate.start) - 1
             last[openings[sentence] if sentence >= 0 else 0] = candidate.start
+    places = _cue_places(text, lexicon.before_opening)
     for start, end in last.items():
-        yield from lexicon.before.finditer(text, start, end)
+        yield from annotations.matches_at(lexicon.before, text, places, start, end)
+
+
+def _cue_places(text: str, opening: frozenset[str]) -> list[int]:
+    """Where a cue may begin: at a word of the lexicon, or at a plural before "like" or "such as"."""
+    starts, words = annotations.words_of(annotations.lower_case(text))
+    following = [*words[1:], ""] if words else []
+    return [
+        start
+        for start, word, after in zip(starts, words, following, strict=True)
+        if word in opening or (after in ("like", "such") and word[-1] == "s")
+    ]
 
 
 @lru_cache(maxsize=20_000)

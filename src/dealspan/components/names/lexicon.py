@@ -42,6 +42,7 @@ class Lexicon(NamedTuple):
 
     before: re.Pattern[str]
     before_rules: dict[str, tuple[Kind, int]]
+    before_opening: frozenset[str]
     after: tuple[Rule, ...]
     openers: frozenset[str]
     months: frozenset[str]
@@ -100,6 +101,7 @@ def load() -> Lexicon:
             + r")(?=[\s,:“\"(])"
         ),
         before_rules={r["rule"]: (r["class"], r["weight"]) for r in data["before"]},
+        before_opening=frozenset(data["before_opening"]["words"]),
         after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
         openers=openers,
         months=frozenset(words["months"]),

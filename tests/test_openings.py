@@ -1,0 +1,65 @@
+"""The words that open a pattern are all of them: trying it only there finds what a search of every place finds."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dealspan.annotations import lower_case, matches_at, openings, words_of
+from dealspan.components import dates, factuality, money
+from dealspan.components.names import evidence, lexicon
+from tests.annotated import CASES, load_cases
+
+TENSES, NAMES = factuality.load_tenses(), lexicon.load()
+TEXTS = [str(case["text"]) for path in sorted(CASES.glob("*.jsonl")) for case in load_cases(path.stem)] + [
+    path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parents[1] / "corpus").glob("*/*.*"))
+]
+
+
+def _time_places(text: str) -> list[int]:
+    starts, words = words_of(lower_case(text))
+    return [start for start, word in zip(starts, words, strict=True) if dates.opens(word)]
+
+
+PATTERNS = {
+    "amounts": (money._NUMBER, money._places, False),
+    "dates": (dates.EXPRESSION, _time_places, False),
+    "verb forms": (TENSES.stages, lambda text: factuality._verb_places(text, TENSES.opening), True),
+    "cues before names": (NAMES.before, lambda text: evidence._cue_places(text, NAMES.before_opening), False),
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_nothing_is_lost(name: str) -> None:
+    pattern, places, lower = PATTERNS[name]
+    found = 0
+    for written in TEXTS:
+        text = lower_case(written) if lower else written
+        everywhere = [m.span() for m in pattern.finditer(text)]
+        assert [m.span() for m in matches_at(pattern, text, places(text), 0, len(text))] == everywhere
+        found += len(everywhere)
+    assert found > 500
+
+
+ALPHABET = st.characters(codec="ascii", exclude_categories=("Cc",))
+
+
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.from_regex(TENSES.stages, fullmatch=True, alphabet=ALPHABET))
+def test_every_verb_form_opens_with_a_word_of_the_lexicon(form: str) -> None:
+    words = re.findall(r"\w+", form)
+    assert not words or words[0] in TENSES.opening or not re.match(r"\w", form)
+
+
+def matches(pattern: re.Pattern[str], text: str, places: Sequence[int]) -> list[str]:
+    return [match.group() for match in matches_at(pattern, text, places, 0, len(text))]
+
+
+def test_matches_do_not_overlap_and_keep_to_their_stretch() -> None:
+    text = "one two three two one"
+    assert matches(re.compile(r"two(?: three two)?"), text, openings(text, {"two"})) == ["two three two"]
+    assert [m.start() for m in matches_at(re.compile("one"), text, openings(text, {"one"}), 3, len(text))] == [18]
+    assert not list(matches_at(re.compile("one"), text, openings(text, {"one"}), 3, 20))
