@@ -17,7 +17,10 @@ from dealspan.cli import EXIT_STATUS, app
 from tests.samples import TEXT, pipeline
 
 COMMAND = [sys.executable, "-c", "from dealspan.cli import main; main()"]
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+GROUP: Any = typer.main.get_command(app)
+COMMANDS: dict[str, Any] = {
+    name: command for name, command in GROUP.commands.items() if not hasattr(command, "commands")
+} | {f"corpus {name}": command for name, command in GROUP.commands["corpus"].commands.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -50,12 +53,14 @@ def records(result: Result) -> list[dict[str, Any]]:
 
 
 def test_commands() -> None:
-    assert set(COMMANDS) == {"extract", "text", "explain", "schema", "evaluate", "calibrate", "benchmark"}
+    alone = {"extract", "text", "explain", "schema", "evaluate", "calibrate", "benchmark"}
+    of_the_corpus = {"check", "stats", "convert", "build", "agreement", "variety", "plot"}
+    assert set(COMMANDS) == alone | {f"corpus {name}" for name in of_the_corpus}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_and_option_has_help(command: str) -> None:
-    result = run(command, "--help")
+    result = run(*command.split(), "--help")
     assert result.exit_code == 0
     assert COMMANDS[command].help
     assert COMMANDS[command].epilog == EXIT_STATUS

@@ -148,7 +148,9 @@ def _generated(text: str) -> str:
 def _commands() -> str:
     """Every command with its arguments and options, from the signatures that typer reads."""
     called = {"": app.registered_callback.callback}
-    called |= {command.name or command.callback.__name__: command.callback for command in app.registered_commands}
+    (corpus,) = app.registered_groups
+    for prefix, commands in (("", app.registered_commands), ("corpus ", corpus.typer_instance.registered_commands)):
+        called |= {prefix + (command.name or command.callback.__name__): command.callback for command in commands}
     parts = []
     for name, function in called.items():
         about = " ".join((function.__doc__ or "").split())
@@ -164,6 +166,7 @@ VALUES = {datetime: "YYYY-MM-DD", Path: "FILE", float: "NUMBER", int: "NUMBER", 
 def _parameter(parameter: inspect.Parameter) -> str:
     annotation, info = parameter.annotation.__origin__, parameter.annotation.__metadata__[0]
     kinds = [one for one in _members(annotation) if one is not type(None)]
+    kinds = [get_args(one)[0] if get_origin(one) is list else one for one in kinds]
     if isinstance(info, typer.models.ArgumentInfo):
         name = f"`{info.metavar or parameter.name.upper()}`"
     else:

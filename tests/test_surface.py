@@ -44,7 +44,9 @@ def commands() -> dict[str, Any]:
     """The arguments and options of each command, with their types: the choices of an option are part of its type."""
     group: Any = typer.main.get_command(app)
     found = {}
-    for name, command in [("dealspan", group), *group.commands.items()]:
+    corpus = group.commands.pop("corpus").commands
+    below = {f"corpus {name}": command for name, command in corpus.items()}
+    for name, command in {"dealspan": group, **group.commands, **below}.items():
         types = get_type_hints(inspect.unwrap(command.callback))
         found[name] = {
             " ".join([*parameter.opts, *parameter.secondary_opts]): str(types[parameter.name])

@@ -10,6 +10,7 @@ import typer
 
 from dealspan.cli.benchmark import benchmark
 from dealspan.cli.calibrate import calibrate
+from dealspan.cli.corpus import COMMANDS as CORPUS_COMMANDS
 from dealspan.cli.evaluate import evaluate
 from dealspan.cli.explain import explain
 from dealspan.cli.extract import extract
@@ -32,6 +33,19 @@ app = typer.Typer(
 )
 for _command in (extract, text, explain, schema, evaluate, calibrate, benchmark):
     app.command(epilog=EXIT_STATUS)(guarded(_command))
+
+
+corpus = typer.Typer(
+    name="corpus",
+    no_args_is_help=True,
+    help="Check, count, convert and compare the annotated corpus.",
+    epilog=EXIT_STATUS,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _corpus_command in CORPUS_COMMANDS:
+    corpus.command(epilog=EXIT_STATUS)(guarded(_corpus_command))
+app.add_typer(corpus)
 
 
 def _version(wanted: bool) -> None:

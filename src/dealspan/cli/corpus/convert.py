@@ -1,0 +1,37 @@
+"""`dealspan corpus convert`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dealspan.cli.corpus.reading import Archive, Folder, read_folder
+
+
+def convert(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; for brat a folder.")],
+    folder: Folder = Path("corpus"),
+    to: Annotated[
+        Literal["jsonl", "docbin", "conll", "brat"], typer.Option(help="The format; jsonl is the gold form.")
+    ] = "jsonl",
+    split: Annotated[
+        Literal["train", "dev", "test"] | None, typer.Option(help="Only the articles of one split.")
+    ] = None,
+    press: Archive = None,
+) -> None:
+    """Write the written articles, and with --press the real ones, in the gold form or a format of other tools.
+
+    What a format cannot hold is said on standard error.
+    """
+    from dealspan.cli.failures import CommandError, complain
+    from dealspan.corpus.collection import gold_articles
+    from dealspan.corpus.convert import WRITERS
+    from dealspan.corpus.standoff import StandOffError
+
+    corpus = read_folder(folder)
+    try:
+        losses = WRITERS[to](gold_articles(corpus, press, split), out)
+    except StandOffError as error:
+        raise CommandError(str(error)) from None
+    for loss in losses:
+        complain(loss)

@@ -1,0 +1,50 @@
+"""How far two independent readers of the same articles agree."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dealspan.evaluation import score
+from dealspan.evaluation.align import pairs
+from dealspan.evaluation.reading import ScoredDocument
+
+
+class Agreement(NamedTuple):
+    """`figures` are those of `score`, with one reader as gold: F1 is the same either way.
+
+    `kappas` is Cohen's kappa of stage and certainty over the `paired` deals, and `same` the share of equal values; a
+    kappa is None where a reader used one value only.
+    """
+
+    figures: dict[str, Any]
+    paired: int
+    kappas: dict[str, float | None]
+    same: dict[str, float]
+
+
+def agreement(first: Mapping[str, ScoredDocument], second: Mapping[str, ScoredDocument]) -> Agreement:
+    """Compare two readings of the same documents.
+
+    Raises
+    ------
+    ImportError
+        Where scikit-learn (extra `corpus`) is not installed.
+
+    """
+    from sklearn.metrics import cohen_kappa_score
+
+    figures, _ = score(first, second)
+    values: dict[str, list[tuple[str | None, str | None]]] = {"stage": [], "certainty": []}
+    for name, document in first.items():
+        other = second[name]
+        for a, b in pairs(document.deals, other.deals):
+            values["stage"].append((document.deals[a].stage, other.deals[b].stage))
+            values["certainty"].append((document.deals[a].certainty, other.deals[b].certainty))
+    kappas = {what: _kappa(cohen_kappa_score, both) for what, both in values.items()}
+    same = {what: sum(a == b for a, b in both) / len(both) if both else 0.0 for what, both in values.items()}
+    return Agreement(figures, len(values["stage"]), kappas, same)
+
+
+def _kappa(kappa: Any, values: Sequence[tuple[str | None, str | None]]) -> float | None:
+    if len({value for pair in values for value in pair}) < 2:
+        return None
+    return float(kappa(*zip(*values, strict=True)))

@@ -1,0 +1,133 @@
+"""How varied invented articles are beside real ones: the same measures over samples of the same size.
+
+Type/token ratio and hapaxes depend on the size of a sample, so every collection is cut to the same number of words.
+"""
+
+import random
+import re
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
+# A capitalised stretch that does not open a sentence.
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w’'&.+-]*(?: [A-Z][\w’'&.+-]*)*")
+SEED = 20261126
+SAMPLE_WORDS = 60_000
+
+
+class Variety(NamedTuple):
+    """The measures of one collection; `mentions` is None where nobody annotated it."""
+
+    words: int
+    type_token_ratio: float
+    hapax_share: float
+    openings: float
+    sentence_words: float
+    sentence_spread: float
+    mentions: float | None
+    tagged: float
+    unseen_names: float
+
+
+MEASURES = {
+    "words": "words in the sample",
+    "type_token_ratio": "type/token ratio",
+    "hapax_share": "share of words that occur once",
+    "openings": "different first three words of a sentence, share",
+    "sentence_words": "words in a sentence, median",
+    "sentence_spread": "words in a sentence, standard deviation",
+    "mentions": "mentions in 100 words, annotated",
+    "tagged": "mentions in 100 words, as the rules tag them",
+    "unseen_names": "capitalised names of the test part that the training part lacks, share",
+}
+HIGHER_IS_MORE_VARIED = ("type_token_ratio", "hapax_share", "openings", "sentence_spread", "unseen_names")
+
+
+def sample(texts: Mapping[str, str], words: int = SAMPLE_WORDS) -> list[str]:
+    """Return texts in an order of chance, up to a number of words; the last one is cut."""
+    names = sorted(texts)
+    random.Random(SEED).shuffle(names)
+    chosen: list[str] = []
+    left = words
+    for name in names:
+        count = len(texts[name].split())
+        if count >= left:
+            chosen.append(" ".join(texts[name].split()[:left]) if count > left else texts[name])
+            break
+        chosen.append(texts[name])
+        left -= count
+    return chosen
+
+
+def measure(
+    texts: Sequence[str], train: Iterable[str], test: Iterable[str], *, annotated: tuple[int, int] | None, tagged: int
+) -> Variety:
+    """Measure one collection.
+
+    Parameters
+    ----------
+    texts
+        The sample.
+    train, test
+        The texts of two parts of the collection, for the share of names that the first lacks.
+    annotated
+        The number of annotated mentions of the collection and of its words; None where there is no annotation.
+    tagged
+        How many mentions the rules find in the sample.
+
+    """
+    words = [word.lower() for text in texts for word in _WORD.findall(text)]
+    counts = Counter(words)
+    sentences = [s for text in texts for part in _SENTENCE_END.split(text) if len(s := _WORD.findall(part)) > 2]
+    lengths = [len(sentence) for sentence in sentences]
+    seen = {name for text in train for name in _NAME.findall(text)}
+    new = {name for text in test for name in _NAME.findall(text)}
+    return Variety(
+        words=len(words),
+        type_token_ratio=len(counts) / len(words),
+        hapax_share=sum(count == 1 for count in counts.values()) / len(words),
+        openings=len({tuple(w.lower() for w in s[:3]) for s in sentences}) / len(sentences),
+        sentence_words=statistics.median(lengths),
+        sentence_spread=statistics.pstdev(lengths),
+        mentions=100 * annotated[0] / annotated[1] if annotated else None,
+        tagged=100 * tagged / len(words),
+        unseen_names=len(new - seen) / len(new) if new else 0.0,
+    )
+
+
+def halves(texts: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return four fifths and one fifth of the texts, by chance: a training and a test part."""
+    names = sorted(texts)
+    random.Random(SEED).shuffle(names)
+    cut = len(names) * 4 // 5
+    return [texts[name] for name in names[:cut]], [texts[name] for name in names[cut:]]
+
+
+def report(found: Mapping[str, Variety]) -> str:
+    """A Markdown table with a column for each collection, and where the written one is less varied than a real one."""
+    lines = [f"| | {' | '.join(found)} |", f"|---|{'---:|' * len(found)}"]
+    for field, what in MEASURES.items():
+        values = [getattr(variety, field) for variety in found.values()]
+        lines.append(f"| {what} | {' | '.join(_number(value) for value in values)} |")
+    written = found["written"]
+    less = [
+        f"{MEASURES[field]} ({_number(getattr(written, field))} against {_number(getattr(other, field))} in {name})"
+        for field in HIGHER_IS_MORE_VARIED
+        for name, other in found.items()
+        if getattr(written, field) < 0.95 * getattr(other, field)
+    ]
+    verdict = (
+        f"The written part is less varied than the real texts in: {'; '.join(less)}."
+        if less
+        else "In none of these measures is the written part less varied than the real texts by 5 % or more."
+    )
+    return "\n".join([*lines, "", verdict]) + "\n"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.2f}"
