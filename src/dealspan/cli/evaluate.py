@@ -15,6 +15,10 @@ def evaluate(
         Path | None,
         typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped rules."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="One row for each value of a field of gold, such as genre or split."),
+    ] = None,
     errors: Annotated[bool, typer.Option("--errors", help="List every disagreement.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
@@ -24,16 +28,25 @@ def evaluate(
 
     from dealspan.cli.failures import USAGE, CommandError
     from dealspan.cli.streams import standard_output
-    from dealspan.evaluation import EvaluationError, load, score
+    from dealspan.evaluation import EvaluationError, groups, load, score
 
     if markdown and (as_json or errors):
         raise CommandError("--markdown goes with neither --json nor --errors; leave one out", USAGE)
+    if by and errors:
+        raise CommandError("--by goes with no --errors; leave one out", USAGE)
     try:
         expected = load(gold)
-        figures, disagreements = score(expected, load(predicted) if predicted else _extracted(gold))
+        members = groups(gold, by) if by else {}
+        records = load(predicted) if predicted else _extracted(gold)
     except EvaluationError as error:
         raise CommandError(str(error)) from None
     stream = standard_output()
+    if by:
+        parts = members if len(members) < 2 else members | {"all": list(expected)}
+        rows = {value: score({id: expected[id] for id in ids}, records)[0] for value, ids in parts.items()}
+        stream.write(json.dumps(rows) + "\n" if as_json else _compared(gold.name, by, rows, markdown=markdown))
+        return
+    figures, disagreements = score(expected, records)
     if as_json:
         listed = {"errors": [one._asdict() for one in disagreements]} if errors else {}
         stream.write(json.dumps(figures | listed) + "\n")
@@ -78,6 +91,54 @@ def _table(figures: dict[str, Any]) -> str:
         f"ECE {figures['ece']}  missing {len(figures['missing'])}"
     )
     return "\n".join(lines) + "\n"
+
+
+def _compared(name: str, by: str, rows: dict[str, dict[str, Any]], *, markdown: bool) -> str:
+    """Return a row for each group, as lines to read or as a section of a Markdown page."""
+    from datetime import date
+
+    heads = [
+        "documents",
+        "mentions F1",
+        "deals P",
+        "deals R",
+        "deals F1",
+        "slots F1",
+        "hedged F1",
+        "stage",
+        "certainty",
+    ]
+    cells = {value: _cells(figures) for value, figures in rows.items()}
+    if markdown:
+        lines = [
+            f"## {name} by {by}, {date.today().isoformat()}\n",
+            f"| {by} | {' | '.join(heads)} |",
+            f"|---|{'---:|' * len(heads)}",
+            *(f"| {value} | {' | '.join(row)} |" for value, row in cells.items()),
+        ]
+        return "\n".join(lines) + "\n\n"
+    wide = max(len(by), *map(len, cells))
+    lines = ["  ".join([by.ljust(wide), *heads])]
+    lines += [
+        "  ".join([value.ljust(wide), *(cell.rjust(len(head)) for cell, head in zip(row, heads, strict=True))])
+        for value, row in cells.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(figures: dict[str, Any]) -> list[str]:
+    """Return the figures of one group; a dash where there is nothing to measure."""
+    deals = figures["deals"]
+    any_deals = deals["gold"] or deals["predicted"]
+    values: list[float | None] = [
+        figures["mentions_exact_micro"]["f1"],
+        *(deals[one] if any_deals else None for one in ("p", "r", "f1")),
+        figures["slots_micro"]["f1"] if any_deals else None,
+        figures["hedged"]["f1"] if figures["hedged"]["gold"] else None,
+        figures["stage_accuracy"],
+        figures["certainty_accuracy"],
+    ]
+    return [str(figures["documents"]), *("–" if value is None else f"{value:.2f}" for value in values)]
 
 
 def _section(name: str, figures: dict[str, Any]) -> str:

@@ -124,7 +124,7 @@ def _twins(article: GoldArticle) -> Iterator[Problem]:
     for deal in article.deals:
         says = (
             deal.kind, deal.company, str(deal.companies), str(deal.amount), deal.round_type, str(deal.extension),
-            str(deal.investors), str(deal.valuation),
+            str(deal.investors), str(deal.valuation), deal.date, deal.stage,
         )  # fmt: skip
         if says in seen:
             yield Problem("error", f"{deal.id} says the same as another deal")

@@ -4,7 +4,7 @@
 counts as missed.
 """
 
-from dealspan.evaluation.reading import EvaluationError, load
+from dealspan.evaluation.reading import EvaluationError, groups, load
 from dealspan.evaluation.scores import Disagreement, score
 
-__all__ = ["Disagreement", "EvaluationError", "load", "score"]
+__all__ = ["Disagreement", "EvaluationError", "groups", "load", "score"]

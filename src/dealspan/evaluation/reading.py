@@ -149,6 +149,29 @@ def load(path: Path) -> dict[str, ScoredDocument]:
     return documents
 
 
+def groups(path: Path, field: str) -> dict[str, list[str]]:
+    """Return the ids of the documents of a gold file by the value of a field, in the order of the file.
+
+    Raises
+    ------
+    EvaluationError
+        Where a document has no such field, or its value is no text.
+
+    """
+    found: dict[str, list[str]] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if line.strip():
+            fields = msgspec.json.decode(line)
+            value = fields.get(field)
+            if not isinstance(value, str):
+                texts = ", ".join(
+                    sorted(name for name, held in fields.items() if isinstance(held, str) and name != "text")
+                )
+                raise EvaluationError(f"{path}:{number}: {field!r} is no field of text; there are: {texts}")
+            found.setdefault(value, []).append(fields["id"])
+    return found
+
+
 def _document(place: str, line: bytes) -> tuple[str, ScoredDocument]:
     try:
         found = _decoder.decode(line)

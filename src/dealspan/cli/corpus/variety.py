@@ -37,7 +37,10 @@ def variety(
 
     def on_financings(archive: Path) -> dict[str, str]:
         articles = (Article(id=one.id, text=one.text) for one in read_archive(archive))
-        return {article.id: article.text for article, doc in process(nlp, articles) if doc._.deals}
+        found = {article.id: article.text for article, doc in process(nlp, articles) if doc._.deals}
+        if not found:
+            raise CommandError(f"{archive}: holds no text in which the rules find a financing; name another archive")
+        return found
 
     collections = {"written": {one.gold.id: one.gold.text for one in corpus.written}}
     try:
