@@ -179,11 +179,13 @@ def test_a_missing_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch,
 
 def test_variety(folder: Path) -> None:
     other = archive(folder.parent, "Kettl Inc. has raised $5 million in a Series A round led by Bluefen Ventures.")
+    (folder / "press.jsonl").unlink()
     result = run("variety", folder, "--press", other)
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith("| | written | press |\n")
     assert all(f"| {what} |" in result.stdout for what in MEASURES.values())
-    assert "The written part is less varied" in result.stdout or "In none of these measures" in result.stdout
+    assert "Less varied than the real texts, by more than 5 %: " in result.stdout
+    assert "Otherwise unlike them, by more than 15 %: " in result.stdout
 
 
 def test_an_archive_without_financings(folder: Path) -> None:
@@ -194,7 +196,7 @@ def test_an_archive_without_financings(folder: Path) -> None:
 
 def test_measures() -> None:
     texts = ["The bank lent Novena money. The bank lent Kettl money too."]
-    found = measure(texts, ["said Novena, and Kettl"], ["said Novena, and Bluefen"], annotated=(4, 50), tagged=3)
+    found = measure(texts, ["said Novena, and Kettl"], ["said Novena, and Bluefen"], annotated=8.0, tagged=3)
     assert found.words == 11
     assert found.type_token_ratio == 7 / 11
     assert found.hapax_share == 3 / 11

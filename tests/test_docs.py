@@ -37,10 +37,18 @@ import dealspan
 from dealspan import records
 from dealspan.annotations import LAYERS, VIEWS
 from dealspan.cli import EXIT_STATUS, app
+from dealspan.corpus.collection import read_corpus
+from dealspan.corpus.stats import report
 from dealspan.output.sheet import COLUMNS
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "corpus" / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "corpus" / "README.md",
+    ROOT / "corpus" / "agreement" / "cases.md",
+    *sorted(ROOT.glob("docs/*.md")),
+]
 FIGURES = ROOT / "docs" / "figures.md"
 LEFT_OUT = "…"
 
@@ -211,7 +219,13 @@ MAIN_FIGURES = re.compile(
     r"\| (mentions, exact, all|deals|slots, all|hedged|spaCy's tokenizer alone) \||\| (stage|certainty|calib|whole)"
 )
 
-GENERATED = {"commands": _commands, "columns": _columns, "figures": _figures}
+
+def _corpus() -> str:
+    """What is in the corpus, counted."""
+    return "\n" + report(read_corpus(ROOT / "corpus")) + "\n"
+
+
+GENERATED = {"commands": _commands, "columns": _columns, "figures": _figures, "corpus": _corpus}
 
 
 # Tests

@@ -129,11 +129,10 @@ def _compared(name: str, by: str, rows: dict[str, dict[str, Any]], *, markdown: 
 def _cells(figures: dict[str, Any]) -> list[str]:
     """Return the figures of one group; a dash where there is nothing to measure."""
     deals = figures["deals"]
-    any_deals = deals["gold"] or deals["predicted"]
     values: list[float | None] = [
         figures["mentions_exact_micro"]["f1"],
-        *(deals[one] if any_deals else None for one in ("p", "r", "f1")),
-        figures["slots_micro"]["f1"] if any_deals else None,
+        deals["p"] if deals["predicted"] else None,
+        *(value if deals["gold"] else None for value in (deals["r"], deals["f1"], figures["slots_micro"]["f1"])),
         figures["hedged"]["f1"] if figures["hedged"]["gold"] else None,
         figures["stage_accuracy"],
         figures["certainty_accuracy"],

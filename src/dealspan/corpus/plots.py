@@ -34,7 +34,9 @@ def draw(corpus: Corpus, folder: Path) -> list[Path]:
     with mpl.rc_context({"svg.hashsalt": "dealspan", "svg.fonttype": "none", "font.size": 9}):
         for name, (size, paint) in PICTURES.items():
             figure = Figure(figsize=size, layout="constrained")
-            paint(figure.add_subplot(), articles)
+            axes = figure.add_subplot()
+            axes.margins(0.1)  # room for the numbers at the end of the bars
+            paint(axes, articles)
             path = folder / f"{name}.svg"
             figure.savefig(path, metadata={"Date": None, "Creator": None})
             written.append(path)

@@ -63,7 +63,7 @@ def sample(texts: Mapping[str, str], words: int = SAMPLE_WORDS) -> list[str]:
 
 
 def measure(
-    texts: Sequence[str], train: Iterable[str], test: Iterable[str], *, annotated: tuple[int, int] | None, tagged: int
+    texts: Sequence[str], train: Iterable[str], test: Iterable[str], *, annotated: float | None, tagged: int
 ) -> Variety:
     """Measure one collection.
 
@@ -74,7 +74,7 @@ def measure(
     train, test
         The texts of two parts of the collection, for the share of names that the first lacks.
     annotated
-        The number of annotated mentions of the collection and of its words; None where there is no annotation.
+        The annotated mentions of the collection in 100 words; None where there is no annotation.
     tagged
         How many mentions the rules find in the sample.
 
@@ -92,7 +92,7 @@ def measure(
         openings=len({tuple(w.lower() for w in s[:3]) for s in sentences}) / len(sentences),
         sentence_words=statistics.median(lengths),
         sentence_spread=statistics.pstdev(lengths),
-        mentions=100 * annotated[0] / annotated[1] if annotated else None,
+        mentions=annotated,
         tagged=100 * tagged / len(words),
         unseen_names=len(new - seen) / len(new) if new else 0.0,
     )
@@ -107,24 +107,29 @@ def halves(texts: Mapping[str, str]) -> tuple[list[str], list[str]]:
 
 
 def report(found: Mapping[str, Variety]) -> str:
-    """A Markdown table with a column for each collection, and where the written one is less varied than a real one."""
+    """A Markdown table with a column for each collection, and where the written one is unlike the real ones."""
     lines = [f"| | {' | '.join(found)} |", f"|---|{'---:|' * len(found)}"]
     for field, what in MEASURES.items():
         values = [getattr(variety, field) for variety in found.values()]
         lines.append(f"| {what} | {' | '.join(_number(value) for value in values)} |")
     written = found["written"]
-    less = [
-        f"{MEASURES[field]} ({_number(getattr(written, field))} against {_number(getattr(other, field))} in {name})"
-        for field in HIGHER_IS_MORE_VARIED
-        for name, other in found.items()
-        if getattr(written, field) < 0.95 * getattr(other, field)
+    less, other = [], []
+    for name, variety in found.items():
+        for field, what in MEASURES.items():
+            here, there = getattr(written, field), getattr(variety, field)
+            if here is None or there is None or field == "words":
+                continue
+            beside = f"{what} ({_number(here)} against {_number(there)} in {name})"
+            if field in HIGHER_IS_MORE_VARIED and here < 0.95 * there:
+                less.append(beside)
+            elif field not in HIGHER_IS_MORE_VARIED and abs(here - there) > 0.15 * there:
+                other.append(beside)
+    lines += [
+        "",
+        f"Less varied than the real texts, by more than 5 %: {'; '.join(less) or 'in nothing measured here'}.",
+        f"Otherwise unlike them, by more than 15 %: {'; '.join(other) or 'in nothing measured here'}.",
     ]
-    verdict = (
-        f"The written part is less varied than the real texts in: {'; '.join(less)}."
-        if less
-        else "In none of these measures is the written part less varied than the real texts by 5 % or more."
-    )
-    return "\n".join([*lines, "", verdict]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _number(value: float | None) -> str:

@@ -1,12 +1,15 @@
 """`dealspan corpus variety`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dealspan.cli.corpus.reading import Folder, read_folder
+
+if TYPE_CHECKING:
+    from dealspan.corpus.gold import GoldArticle
 
 
 def variety(
@@ -24,7 +27,7 @@ def variety(
     from dealspan.cli.failures import CommandError
     from dealspan.cli.runs import language
     from dealspan.cli.streams import standard_output
-    from dealspan.corpus.standoff import StandOffError, read_archive
+    from dealspan.corpus.standoff import StandOffError, join, read_archive
     from dealspan.corpus.variety import SAMPLE_WORDS, halves, measure, report, sample
     from dealspan.pipeline import process, record_of
     from dealspan.records import Article
@@ -45,21 +48,23 @@ def variety(
     collections = {"written": {one.gold.id: one.gold.text for one in corpus.written}}
     try:
         collections |= {name: on_financings(path) for name, path in (("press", press), ("raw", raw)) if path}
+        real = list(join(corpus.real, press)) if press else []
     except StandOffError as error:
         raise CommandError(str(error)) from None
     words = min(SAMPLE_WORDS, *(sum(len(text.split()) for text in texts.values()) for texts in collections.values()))
+    by_split = {
+        split: [one.gold.text for one in corpus.written if one.gold.split == split] for split in ("train", "test")
+    }
+    annotated = {"written": [one.gold for one in corpus.written], "press": real}
     found = {}
     for name, texts in collections.items():
-        parts = halves(texts)
-        annotated = None
-        if name == "written":
-            by_split = {
-                split: [one.gold.text for one in corpus.written if one.gold.split == split]
-                for split in ("train", "test")
-            }
-            parts = by_split["train"], by_split["test"]
-            mentions = sum(len(one.gold.mentions) for one in corpus.written)
-            annotated = mentions, sum(len(text.split()) for text in texts.values())
+        parts = (by_split["train"], by_split["test"]) if name == "written" else halves(texts)
         chosen = sample(texts, words)
-        found[name] = measure(chosen, *parts, annotated=annotated, tagged=sum(tagged(chosen)))
+        found[name] = measure(chosen, *parts, annotated=_rate(annotated.get(name, ())), tagged=sum(tagged(chosen)))
     standard_output().write(report(found))
+
+
+def _rate(articles: Sequence["GoldArticle"]) -> float | None:
+    """Return the annotated mentions in 100 words; None where nothing is annotated."""
+    words = sum(len(article.text.split()) for article in articles)
+    return 100 * sum(len(article.mentions) for article in articles) / words if words else None
