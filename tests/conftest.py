@@ -1,4 +1,4 @@
-"""The loaded pipeline, and the two files of expectations that pytest can rewrite: known failures and the surface.
+"""The loaded pipeline, and the files of expectations that pytest can rewrite: known failures, surface, floors.
 
 A case marked `@pytest.mark.cases("names")` that is listed in `tests/cases/known_failures.json` is a strict xfail: that
 it fails is expected, that it passes is an error, so the list cannot outlive its truth. After a change of the rules,
@@ -30,6 +30,8 @@ _failures: dict[str, dict[str, str | None]] = defaultdict(dict)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--refresh-known-failures", action="store_true", help="rewrite tests/cases/known_failures.json")
     parser.addoption("--record-surface", action="store_true", help="rewrite tests/surface.json")
+    parser.addoption("--record-floors", action="store_true", help="rewrite tests/quality.json, raising its floors")
+    parser.addoption("--lower-floors", action="store_true", help="with --record-floors: floors may fall too")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -296,7 +297,7 @@ def broken_by(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 def test_interrupted_run_leaves_the_earlier_output(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "o.jsonl").write_text("earlier")
     broken_by(monkeypatch, KeyboardInterrupt())
-    result = run("extract", "rumour.txt", "done.txt", "-o", "o.jsonl")
+    result = run("extract", "rumour.txt", "none.txt", "-o", "o.jsonl")
     assert result.exit_code == 130
     assert "dealspan: o.jsonl: not written; o.jsonl.part beside it holds what was done" in result.stderr
     assert (folder / "o.jsonl").read_text() == "earlier"
@@ -389,6 +390,63 @@ def test_evaluate(folder: Path) -> None:
     assert json.loads(run("evaluate", "g.jsonl", "p.jsonl", "--json").stdout)["deals"]["predicted"] == 1
     found = json.loads(run("evaluate", "g.jsonl", "p.jsonl", "--json", "--errors").stdout)["errors"]
     assert found[0]["what"] == "spurious deal"
+
+
+@pytest.fixture
+def scored(folder: Path) -> Path:
+    """Gold and records of two documents, of which one is right."""
+    run("extract", "rumour.txt", "none.txt", "-o", "p.jsonl")
+    right = json.loads((folder / "p.jsonl").read_text().splitlines()[1])
+    gold = [
+        {"id": "rumour.txt", "genre": "rumour", "text": TEXT, "mentions": [], "deals": []},
+        {"id": "none.txt", "genre": "wire", "text": "Nothing to see.", "mentions": right["mentions"], "deals": []},
+    ]
+    (folder / "g.jsonl").write_text("".join(json.dumps(one) + "\n" for one in gold))
+    return folder
+
+
+def test_evaluate_by_a_field(scored: Path) -> None:
+    lines = run("evaluate", "g.jsonl", "p.jsonl", "--by", "genre").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["genre", "rumour", "wire", "all"]
+    rows = json.loads(run("evaluate", "g.jsonl", "p.jsonl", "--by", "genre", "--json").stdout)
+    assert rows["rumour"]["deals"]["predicted"] == rows["all"]["deals"]["predicted"] == 1
+    section = run("evaluate", "g.jsonl", "p.jsonl", "--by", "genre", "--markdown").stdout
+    assert section.startswith("## g.jsonl by genre, ")
+    assert "\n| rumour | 1 | 0.00 | 0.00 | – | – | – | – | – | – |\n" in section
+
+
+def test_evaluate_confusion(scored: Path) -> None:
+    out = run("evaluate", "g.jsonl", "p.jsonl", "--confusion").stdout
+    assert out.startswith("label, gold by predicted\n")
+    (row,) = [line.split() for line in out.splitlines() if line.startswith("nothing")]
+    assert row[-1] == "0"
+    assert sum(map(int, row[1:])) == sum(
+        len(json.loads(line)["mentions"]) for line in (scored / "p.jsonl").read_text().splitlines()[:1]
+    )
+    section = run("evaluate", "g.jsonl", "p.jsonl", "--confusion", "--markdown").stdout
+    assert section.startswith("## g.jsonl: label, gold by predicted, ")
+
+
+def test_evaluate_worst(scored: Path) -> None:
+    lines = run("evaluate", "g.jsonl", "p.jsonl", "--worst", "2").stdout.splitlines()
+    assert re.fullmatch(r"rumour.txt: \d+ wrong or missing", lines[0])
+    assert any(line.startswith("  spurious COMPANY: …") and "[" in line for line in lines)
+    assert not any("none.txt" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--by", "genre", "--confusion"), "choose one"),
+        (("--worst", "1", "--errors"), "choose one"),
+        (("--markdown", "--worst", "1"), "--markdown goes with none of"),
+        (("--json", "--confusion"), "--json goes with neither"),
+    ],
+)
+def test_views_of_the_evaluation_exclude_each_other(scored: Path, options: tuple[str, ...], message: str) -> None:
+    result = run("evaluate", "g.jsonl", "p.jsonl", *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
 
 
 # Progress

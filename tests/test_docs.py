@@ -49,7 +49,7 @@ PAGES = [
     ROOT / "corpus" / "agreement" / "cases.md",
     *sorted(ROOT.glob("docs/*.md")),
 ]
-FIGURES = ROOT / "docs" / "figures.md"
+FIGURES = [ROOT / "docs" / "figures.md", ROOT / "docs" / "corpus-figures.md"]
 LEFT_OUT = "…"
 
 BLOCK = re.compile(
@@ -203,15 +203,16 @@ def _columns() -> str:
 
 
 def _figures() -> str:
-    """The main rows of the tables that commands made on the page of figures."""
-    _, _, made = FIGURES.read_text(encoding="utf-8").partition("<!-- made by commands -->\n")
+    """The main rows of the tables that commands made on the pages of figures."""
     parts = []
-    for section in re.split(r"^## ", made, flags=re.MULTILINE)[1:]:
-        about = section.partition("\n")[0]
-        head, line, *rows = re.findall(r"^\|.*$", section, re.MULTILINE)
-        main = [row for row in rows if MAIN_FIGURES.match(row)]
-        parts.append("\n".join([f"**{about}**\n", head, line, *main]))
-    assert parts, "docs/figures.md: has no section below <!-- made by commands -->"
+    for page in FIGURES:
+        _, _, made = page.read_text(encoding="utf-8").partition("\n<!-- made by commands -->\n")
+        for section in re.split(r"^## ", made, flags=re.MULTILINE)[1:]:
+            about = section.partition("\n")[0]
+            head, line, *rows = re.findall(r"^\|.*$", section, re.MULTILINE)
+            if main := [row for row in rows if MAIN_FIGURES.match(row)]:
+                parts.append("\n".join([f"**{about}**\n", head, line, *main]))
+    assert parts, "the pages of figures have no section below <!-- made by commands -->"
     return "\n\n".join(parts) + "\n"
 
 

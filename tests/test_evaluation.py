@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from dealspan.evaluation import EvaluationError, load, score
+from dealspan.evaluation import EvaluationError, confusion, groups, intervals, load, score
 from dealspan.evaluation.align import normal, same_name, same_sum
 from dealspan.evaluation.reading import Sum
 from dealspan.evaluation.scores import calibration_error
+from dealspan.evaluation.worst import CONTEXT, read_texts, worst
 from dealspan.records import encode
 from tests.samples import TEXT, hedged
 from tests.test_output import RUMOUR
@@ -215,3 +216,57 @@ def test_figures_equal_those_of_the_reference_scorer(tmp_path: Path, seed: int) 
     figures, _ = score(load(SHARED / "dev.jsonl"), load(predicted))
     assert figures == expected
     assert 0.3 < figures["slots_micro"]["f1"] < 0.95
+
+
+# Views
+
+
+def both(tmp_path: Path, *documents: tuple[Json, Json]) -> tuple[Any, Any]:
+    gold = [{**g, "id": f"{n}.txt"} for n, (g, _) in enumerate(documents)]
+    predicted = [{**p, "document": {**p["document"], "id": f"{n}.txt"}} for n, (_, p) in enumerate(documents)]
+    return load(file(tmp_path / "g.jsonl", *gold)), load(file(tmp_path / "p.jsonl", *predicted))
+
+
+def test_intervals_lie_around_the_figure_and_narrow_with_more_documents(tmp_path: Path) -> None:
+    right, wrong = (GOLD, record()), (GOLD, record(amount=None))
+    few = intervals(*both(tmp_path, right, right, wrong, wrong))["slot amount"]
+    many = intervals(*both(tmp_path, *[right, wrong] * 40))["slot amount"]
+    figure = score(*both(tmp_path, *[right, wrong] * 40))[0]["slots"]["amount"]["f1"]
+    assert few[0] < many[0] < figure < many[1] < few[1]
+    assert intervals(*both(tmp_path, right, right))["slot amount"] == (1.0, 1.0)
+    assert "slot date" in intervals(*both(tmp_path, right))
+    assert "HEDGE exact" not in intervals(*both(tmp_path, ({**GOLD, "mentions": []}, {**record(), "mentions": []})))
+
+
+def test_confusion(tmp_path: Path) -> None:
+    company, investor, money = ({"label": label, "start": 0, "end": 15} for label in ("COMPANY", "INVESTOR", "MONEY"))
+    predicted = {**record(stage={"value": "planned", "confidence": 0.5, "evidence": []}), "mentions": [investor, money]}
+    tables = confusion(*both(tmp_path, ({**GOLD, "mentions": [company]}, predicted)))
+    assert tables["label"] == {("COMPANY", "INVESTOR"): 1, ("nothing", "MONEY"): 1}
+    assert tables["stage"] == {("in_progress", "planned"): 1}
+    assert tables["certainty"] == {("rumored", "rumored"): 1}
+
+
+def test_the_same_label_comes_before_another_that_overlaps(tmp_path: Path) -> None:
+    spans = [{"label": "COMPANY", "start": 0, "end": 6}, {"label": "INVESTOR", "start": 0, "end": 6}]
+    tables = confusion(*both(tmp_path, ({**GOLD, "mentions": spans}, {**record(), "mentions": spans[::-1]})))
+    assert tables["label"] == {("COMPANY", "COMPANY"): 1, ("INVESTOR", "INVESTOR"): 1}
+
+
+def test_the_worst_documents_come_first_with_their_words(tmp_path: Path) -> None:
+    right = {**record(), "mentions": GOLD["mentions"]}
+    gold, predicted = both(tmp_path, (GOLD, right), (GOLD, {**record(amount=None), "mentions": []}))
+    (bad,) = worst(gold, predicted, read_texts(tmp_path / "g.jsonl"), 1)
+    assert bad.document == "1.txt"
+    assert bad.lines[0] == "missed amount: USD 60000000.."
+    (missed,) = [line for line in bad.lines if line.startswith("missed COMPANY")]
+    assert missed.startswith("missed COMPANY: …[Novena Robotics] ")
+    assert len(missed) <= len("missed COMPANY: …[Novena Robotics]…") + CONTEXT
+    assert worst(gold, gold, {}, 5) == []
+
+
+def test_groups(tmp_path: Path) -> None:
+    path = file(tmp_path / "g.jsonl", *({**GOLD, "id": str(n), "genre": "ab"[n // 2]} for n in range(3)))
+    assert groups(path, "genre") == {"a": ["0", "1"], "b": ["2"]}
+    with pytest.raises(EvaluationError, match=r"g.jsonl:1: 'year' is no field of text; there are: genre, id"):
+        groups(path, "year")

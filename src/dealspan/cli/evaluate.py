@@ -1,7 +1,8 @@
 """`dealspan evaluate`."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,21 +20,35 @@ def evaluate(
         str | None,
         typer.Option(metavar="FIELD", help="One row for each value of a field of gold, such as genre or split."),
     ] = None,
+    confusion: Annotated[
+        bool, typer.Option("--confusion", help="What is taken for what: labels, stages, certainties.")
+    ] = False,
+    worst: Annotated[
+        int, typer.Option(min=0, metavar="N", help="List the N documents read worst, each error with its words.")
+    ] = 0,
     errors: Annotated[bool, typer.Option("--errors", help="List every disagreement.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
 ) -> None:
-    """Score records against gold: mentions, deals, slots, hedged deals, calibration."""
-    import json
+    """Score records against gold: mentions, deals, slots, hedged deals, calibration.
 
+    In brackets, and in the intervals of --markdown and --json, stand the bounds between which a figure lies in 95 of
+    100 draws of as many documents.
+    """
+    from dealspan.cli import score_tables
     from dealspan.cli.failures import USAGE, CommandError
     from dealspan.cli.streams import standard_output
-    from dealspan.evaluation import EvaluationError, groups, load, score
+    from dealspan.evaluation import EvaluationError, groups, intervals, load, score
+    from dealspan.evaluation import confusion as confused
+    from dealspan.evaluation.worst import read_texts
+    from dealspan.evaluation.worst import worst as worst_of
 
-    if markdown and (as_json or errors):
-        raise CommandError("--markdown goes with neither --json nor --errors; leave one out", USAGE)
-    if by and errors:
-        raise CommandError("--by goes with no --errors; leave one out", USAGE)
+    if markdown and (as_json or errors or worst):
+        raise CommandError("--markdown goes with none of --json, --errors and --worst; leave one out", USAGE)
+    if bool(by) + confusion + errors + bool(worst) > 1:
+        raise CommandError("--by, --confusion, --worst and --errors are views of their own; choose one", USAGE)
+    if as_json and (confusion or worst):
+        raise CommandError("--json goes with neither --confusion nor --worst; leave one out", USAGE)
     try:
         expected = load(gold)
         members = groups(gold, by) if by else {}
@@ -44,16 +59,23 @@ def evaluate(
     if by:
         parts = members if len(members) < 2 else members | {"all": list(expected)}
         rows = {value: score({id: expected[id] for id in ids}, records)[0] for value, ids in parts.items()}
-        stream.write(json.dumps(rows) + "\n" if as_json else _compared(gold.name, by, rows, markdown=markdown))
-        return
-    figures, disagreements = score(expected, records)
-    if as_json:
-        listed = {"errors": [one._asdict() for one in disagreements]} if errors else {}
-        stream.write(json.dumps(figures | listed) + "\n")
-        return
-    if errors:
-        stream.writelines(f"{one.document} | {one.what} | {one.value}\n" for one in disagreements)
-    stream.write(_section(gold.name, figures) if markdown else _table(figures))
+        table = score_tables.groups(gold.name, by, rows, markdown=markdown)
+        stream.write(json.dumps(rows) + "\n" if as_json else table)
+    elif confusion:
+        stream.write(score_tables.confusions(gold.name, confused(expected, records), markdown=markdown))
+    elif worst:
+        stream.write(score_tables.bad_documents(worst_of(expected, records, read_texts(gold), worst)))
+    else:
+        figures, disagreements = score(expected, records)
+        bounds = intervals(expected, records)
+        if as_json:
+            listed = {"errors": [one._asdict() for one in disagreements]} if errors else {}
+            stream.write(json.dumps(figures | {"intervals": bounds} | listed) + "\n")
+            return
+        if errors:
+            stream.writelines(f"{one.document} | {one.what} | {one.value}\n" for one in disagreements)
+        tables = score_tables.section(gold.name, figures, bounds) if markdown else score_tables.lines(figures, bounds)
+        stream.write(tables)
 
 
 def _extracted(gold: Path) -> "dict[str, ScoredDocument]":
@@ -67,98 +89,3 @@ def _extracted(gold: Path) -> "dict[str, ScoredDocument]":
         records = Path(folder) / "records.jsonl"
         extract([str(gold)], out=records)
         return load(records)
-
-
-def _rows(figures: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return what has precision and recall."""
-    rows = [
-        (f"{label} {how}", by_span[how])
-        for label, by_span in figures["mentions"].items()
-        for how in ("exact", "overlap")
-    ]
-    rows += [("mentions, exact, all", figures["mentions_exact_micro"]), ("deals", figures["deals"])]
-    rows += [(f"slot {slot}", counts) for slot, counts in figures["slots"].items()]
-    return [*rows, ("slots, all", figures["slots_micro"]), ("hedged", figures["hedged"])]
-
-
-def _table(figures: dict[str, Any]) -> str:
-    """Return the figures as lines to read."""
-    lines = [
-        f"{name:<26} p {f['p']:.3f}  r {f['r']:.3f}  f1 {f['f1']:.3f}   gold {f['gold']}" for name, f in _rows(figures)
-    ]
-    lines.append(
-        f"stage accuracy {figures['stage_accuracy']}  certainty accuracy {figures['certainty_accuracy']}  "
-        f"ECE {figures['ece']}  missing {len(figures['missing'])}"
-    )
-    return "\n".join(lines) + "\n"
-
-
-def _compared(name: str, by: str, rows: dict[str, dict[str, Any]], *, markdown: bool) -> str:
-    """Return a row for each group, as lines to read or as a section of a Markdown page."""
-    from datetime import date
-
-    heads = [
-        "documents",
-        "mentions F1",
-        "deals P",
-        "deals R",
-        "deals F1",
-        "slots F1",
-        "hedged F1",
-        "stage",
-        "certainty",
-    ]
-    cells = {value: _cells(figures) for value, figures in rows.items()}
-    if markdown:
-        lines = [
-            f"## {name} by {by}, {date.today().isoformat()}\n",
-            f"| {by} | {' | '.join(heads)} |",
-            f"|---|{'---:|' * len(heads)}",
-            *(f"| {value} | {' | '.join(row)} |" for value, row in cells.items()),
-        ]
-        return "\n".join(lines) + "\n\n"
-    wide = max(len(by), *map(len, cells))
-    lines = ["  ".join([by.ljust(wide), *heads])]
-    lines += [
-        "  ".join([value.ljust(wide), *(cell.rjust(len(head)) for cell, head in zip(row, heads, strict=True))])
-        for value, row in cells.items()
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _cells(figures: dict[str, Any]) -> list[str]:
-    """Return the figures of one group; a dash where there is nothing to measure."""
-    deals = figures["deals"]
-    values: list[float | None] = [
-        figures["mentions_exact_micro"]["f1"],
-        deals["p"] if deals["predicted"] else None,
-        *(value if deals["gold"] else None for value in (deals["r"], deals["f1"], figures["slots_micro"]["f1"])),
-        figures["hedged"]["f1"] if figures["hedged"]["gold"] else None,
-        figures["stage_accuracy"],
-        figures["certainty_accuracy"],
-    ]
-    return [str(figures["documents"]), *("–" if value is None else f"{value:.2f}" for value in values)]
-
-
-def _section(name: str, figures: dict[str, Any]) -> str:
-    """Return the figures as a section of a Markdown page."""
-    from datetime import date
-
-    from dealspan.output.wording import count
-
-    lines = [
-        f"## {name}: {count(figures['documents'], 'document')}, {date.today().isoformat()}\n",
-        "| | precision | recall | F1 | gold | predicted |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {row} | {f['p']:.3f} | {f['r']:.3f} | {f['f1']:.3f} | {f['gold']} | {f['predicted']} |"
-        for row, f in _rows(figures)
-    ]
-    singles = {
-        "stage accuracy, of the deals found": figures["stage_accuracy"],
-        "certainty accuracy, of the deals found": figures["certainty_accuracy"],
-        "calibration error (ECE) of the slots": figures["ece"],
-    }
-    lines += [f"| {row}: {'none' if f is None else f'{f:.3f}'} | | | | | |" for row, f in singles.items()]
-    return "\n".join(lines) + "\n\n"

@@ -4,7 +4,9 @@
 counts as missed.
 """
 
+from dealspan.evaluation.bootstrap import intervals
+from dealspan.evaluation.confusion import confusion
 from dealspan.evaluation.reading import EvaluationError, groups, load
 from dealspan.evaluation.scores import Disagreement, score
 
-__all__ = ["Disagreement", "EvaluationError", "groups", "load", "score"]
+__all__ = ["Disagreement", "EvaluationError", "confusion", "groups", "intervals", "load", "score"]

@@ -8,7 +8,7 @@ from dealspan.evaluation.align import matched, matched_spans, pairs
 from dealspan.evaluation.reading import ScoredDeal, ScoredDocument
 from dealspan.records import Label
 
-_NOTHING = ScoredDocument([], [])
+NOTHING = ScoredDocument([], [])
 
 
 class Disagreement(NamedTuple):
@@ -17,6 +17,14 @@ class Disagreement(NamedTuple):
     document: str
     what: str
     value: str
+
+
+class Counts(NamedTuple):
+    """How many are right, how many gold has, how many were predicted."""
+
+    both: int
+    gold: int
+    predicted: int
 
 
 class _Tally:
@@ -29,6 +37,9 @@ class _Tally:
         self.tp += both
         self.fp += predicted - both
         self.fn += gold - both
+
+    def counts(self) -> Counts:
+        return Counts(self.tp, self.tp + self.fn, self.tp + self.fp)
 
     def figures(self) -> dict[str, float | int]:
         gold, predicted = self.tp + self.fn, self.tp + self.fp
@@ -119,6 +130,23 @@ class _Count:
                 self.disagreements.append(Disagreement(name, f"{what}: gold {a}, predicted {b}", company))
 
 
+def counts(gold: ScoredDocument, predicted: ScoredDocument) -> dict[str, Counts]:
+    """Return what is counted of one document, under the names that the figures are shown by."""
+    count = _Count()
+    count.document("", gold, predicted)
+    tallies = {
+        **{f"{label} exact": tally for label, tally in count.exact.items()},
+        **{f"{label} overlap": tally for label, tally in count.overlap.items()},
+        "mentions, exact, all": count.all_exact,
+        "deals": count.deals,
+        **{f"slot {slot}": tally for slot, tally in count.slots.items()},
+        "slots, all": count.all_slots,
+        "hedged": count.hedged,
+    }
+    found = {name: tally.counts() for name, tally in tallies.items()}
+    return found | {what: Counts(count.right[what], count.paired, count.paired) for what in ("stage", "certainty")}
+
+
 def score(
     gold: Mapping[str, ScoredDocument], predicted: Mapping[str, ScoredDocument]
 ) -> tuple[dict[str, Any], list[Disagreement]]:
@@ -129,7 +157,7 @@ def score(
     """
     count = _Count()
     for name, document in gold.items():
-        count.document(name, document, predicted.get(name, _NOTHING))
+        count.document(name, document, predicted.get(name, NOTHING))
     figures = {
         "documents": len(gold),
         "missing": [name for name in gold if name not in predicted],
