@@ -189,8 +189,8 @@ uncached = confidence.__wrapped__
 
 def with_counts(monkeypatch: pytest.MonkeyPatch, right: int, fired: int) -> float:
     counts = {"company": {"rule": (right, fired), "other": (3, 5)}}
-    monkeypatch.setattr(module, "_counts", lambda: counts)
-    return float(uncached("company", "rule"))
+    monkeypatch.setattr(module, "_counts", lambda model: counts)
+    return float(uncached("rules", "company", "rule"))
 
 
 @given(st.integers(0, 500), st.integers(1, 500))
@@ -203,8 +203,8 @@ def test_confidence_rises_with_what_was_right(right: int, wrong: int) -> None:
 
 def test_a_rule_never_seen_has_the_precision_of_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     with_counts(monkeypatch, 77, 93)
-    assert uncached("company", "new") == 0.81
-    assert uncached("valuation", "new") == 0.5
+    assert uncached("rules", "company", "new") == 0.81
+    assert uncached("rules", "valuation", "new") == 0.5
 
 
 def test_much_seen_outweighs_the_slot(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_much_seen_outweighs_the_slot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_shipped_table() -> None:
-    table = json.loads((Path(module.__file__).parent / "confidence.json").read_text(encoding="utf-8"))
+    table = json.loads((Path(module.__file__).parent / "confidence-rules.json").read_text(encoding="utf-8"))
     assert set(table) == {"gold", "digest", "date", "documents", "slots"}
     assert len(table["digest"]) == 64
     assert set(table["slots"]) == SLOTS

@@ -203,22 +203,66 @@ def _columns() -> str:
 
 
 def _figures() -> str:
-    """The main rows of the tables that commands made on the pages of figures."""
-    parts = []
-    for page in FIGURES:
-        _, _, made = page.read_text(encoding="utf-8").partition("\n<!-- made by commands -->\n")
-        for section in re.split(r"^## ", made, flags=re.MULTILINE)[1:]:
-            about = section.partition("\n")[0]
-            head, line, *rows = re.findall(r"^\|.*$", section, re.MULTILINE)
-            if main := [row for row in rows if MAIN_FIGURES.match(row)]:
-                parts.append("\n".join([f"**{about}**\n", head, line, *main]))
-    assert parts, "the pages of figures have no section below <!-- made by commands -->"
-    return "\n\n".join(parts) + "\n"
+    """The pages of figures in two tables: how well each set of articles is read, and how fast."""
+    sections = [
+        section
+        for page in FIGURES
+        for section in re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+        if re.match(r"(?:Speed on )?\S+\.jsonl, \w+: ", section)
+    ]
+    read = [section for section in sections if not section.startswith("Speed")]
+    fast = [section for section in sections if section.startswith("Speed")]
+    assert read and fast, "the pages of figures hold no scores or no speeds"
+    quality = [
+        f"| {_about(section)} | {' | '.join(_figure(section, row) for row in READ.values())} |" for section in read
+    ]
+    speed = [
+        f"| {_about(section.removeprefix('Speed on '))}, {row} | {' | '.join(_cells(section, row))} |"
+        for section in fast
+        for row in FAST
+    ]
+    return "\n".join(
+        [
+            f"| | {' | '.join(READ)} |",
+            f"|---|{'---:|' * len(READ)}",
+            *quality,
+            "",
+            "| | words/s | ratio to spaCy's tokenizer |",
+            "|---|---:|---:|",
+            *speed,
+            "",
+        ]
+    )
 
 
-MAIN_FIGURES = re.compile(
-    r"\| (mentions, exact, all|deals|slots, all|hedged|spaCy's tokenizer alone) \||\| (stage|certainty|calib|whole)"
-)
+READ = {
+    "mentions F1": "mentions, exact, all",
+    "deals F1": "deals",
+    "slots F1": "slots, all",
+    "hedged F1": "hedged",
+    "stage": "stage accuracy, of the deals found",
+    "certainty": "certainty accuracy, of the deals found",
+    "ECE": "calibration error (ECE) of the slots",
+}
+FAST = ("whole pipeline with record and JSON", "whole pipeline with record and JSON, first reading")
+
+
+def _about(section: str) -> str:
+    name, model, documents, day = re.match(r"(\S+), (\w+): (\d+) documents?,.*?(\d{4}-\d\d-\d\d)", section).groups()  # type: ignore[union-attr]
+    return f"`{name}` ({documents} articles, {day}), {model}"
+
+
+def _cells(section: str, row: str) -> list[str]:
+    (line,) = re.findall(rf"^\| {re.escape(row)} \| (.*) \|$", section, re.MULTILINE)
+    return str(line).split(" | ")
+
+
+def _figure(section: str, row: str) -> str:
+    """The F1 of a row with its interval, or the value that stands in the name of the row."""
+    if single := re.search(rf"^\| {re.escape(row)}: (\S+) \|", section, re.MULTILINE):
+        return single[1]
+    _, _, f1, interval, *_ = _cells(section, row)
+    return f"{f1} ({interval})"
 
 
 def _corpus() -> str:

@@ -55,7 +55,7 @@ def test_a_text_without_deals(text: str) -> None:
 
 
 def test_unknown_model() -> None:
-    with pytest.raises(ValueError, match="unknown model 'large'; choose one of: rules"):
+    with pytest.raises(ValueError, match="unknown model 'large'; choose one of: rules, trained"):
         load("large")
 
 

@@ -22,7 +22,7 @@ from dealspan.rules import read_rules
 
 __all__ = ["explain", "extract", "load", "process", "record_of"]
 
-MODELS = ("rules",)
+MODELS = ("rules", "trained")
 # spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
 # length: no prose holds such a run, and a crafted text is cut plainly.
 _LONGEST_RUN = 2000
@@ -37,7 +37,8 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     Parameters
     ----------
     model
-        Which pipeline: "rules" (no trained part).
+        Which pipeline: "rules" (no trained part) or "trained" (a model trained on the corpus decides what is a company
+        and what an investor).
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 
@@ -50,6 +51,9 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     if model not in MODELS:
         raise ValueError(f"unknown model {model!r}; choose one of: {', '.join(MODELS)}")
     config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
+    if model == "trained":
+        config["components"]["dealspan_names"]["model"] = "names"
+        config["components"]["dealspan_deals"]["confidence"] = "trained"
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)
     nlp = load_model_from_config(config, auto_fill=True)

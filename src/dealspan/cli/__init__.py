@@ -17,6 +17,7 @@ from dealspan.cli.extract import extract
 from dealspan.cli.failures import guarded
 from dealspan.cli.schema import schema
 from dealspan.cli.text import text
+from dealspan.cli.train import train
 
 EXIT_STATUS = (
     "Exit status: 0 all went well; 1 an input failed (named on standard error; the others were processed) or the "
@@ -31,7 +32,7 @@ app = typer.Typer(
     epilog=EXIT_STATUS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (extract, text, explain, schema, evaluate, calibrate, benchmark):
+for _command in (extract, text, explain, schema, evaluate, calibrate, train, benchmark):
     app.command(epilog=EXIT_STATUS)(guarded(_command))
 
 

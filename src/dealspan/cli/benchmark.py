@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dealspan.cli.options import Model
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -17,7 +19,7 @@ STARTS = 3
 """How many interpreters are started to time the start: each takes seconds."""
 START = (
     "from time import perf_counter as now; a = now(); import spacy; b = now(); "
-    "import dealspan; dealspan.load(); print(b - a, now() - b)"
+    "import sys, dealspan; dealspan.load(sys.argv[1]); print(b - a, now() - b)"
 )
 WARM_UP = "Novena Inc. raised $5 million in a Series A round on 3 March 2020, according to Bloomberg."
 
@@ -30,6 +32,7 @@ def benchmark(
         ),
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, help="How often everything is timed; the shortest time counts.")] = 5,
+    model: Model = "rules",
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
 ) -> None:
     """Time the pipeline and each component on your texts, in words per second on one core.
@@ -49,7 +52,7 @@ def benchmark(
             raise CommandError(str(item))
         articles.append(item)
     words = sum(len(article.text.split()) for article in articles)
-    nlp = language(None)
+    nlp = language(None, model)
     _warm_up(nlp)
     import spacy
 
@@ -61,7 +64,7 @@ def benchmark(
     # Later readings of a text find its dates and names in caches.
     first = runs[0][WHOLE]
     rows.append((f"{WHOLE}, first reading", words / first, runs[0][TOKENIZER] / first))
-    standard_output().write(_report(inputs, len(articles), words, rows, _start(), markdown=markdown))
+    standard_output().write(_report(inputs, model, len(articles), words, rows, _start(model), markdown=markdown))
 
 
 def _warm_up(nlp: "Language") -> None:
@@ -104,13 +107,13 @@ def _once(nlp: "Language", tokenizer: "Callable[[str], Doc]", articles: "Sequenc
     return spent
 
 
-def _start() -> tuple[float, float]:
+def _start(model: str) -> tuple[float, float]:
     """Return the seconds of `import spacy` and of importing and loading dealspan after it, each at its shortest."""
     import subprocess
     import sys
 
     timed = [
-        subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True).stdout.split()
+        subprocess.run([sys.executable, "-c", START, model], capture_output=True, text=True, check=True).stdout.split()
         for _ in range(STARTS)
     ]
     return min(float(spacy) for spacy, _ in timed), min(float(dealspan) for _, dealspan in timed)
@@ -118,6 +121,7 @@ def _start() -> tuple[float, float]:
 
 def _report(
     inputs: "Sequence[str]",
+    model: str,
     articles: int,
     words: int,
     rows: "Sequence[tuple[str, float, float]]",
@@ -134,7 +138,9 @@ def _report(
     from dealspan.output.wording import count
 
     names = ", ".join(Path(name).name for name in inputs)
-    about = f"Speed on {names}: {count(articles, 'document')}, {count(words, 'word')}, {date.today().isoformat()}"
+    about = (
+        f"Speed on {names}, {model}: {count(articles, 'document')}, {count(words, 'word')}, {date.today().isoformat()}"
+    )
     setting = f"Python {platform.python_version()}, spaCy {version('spacy')}, {platform.machine()}, one core."
     loading = f"Start: `import spacy` {start[0]:.2f} s; importing and loading dealspan {start[1]:.2f} s more."
     if not markdown:

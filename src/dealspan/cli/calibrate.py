@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dealspan.cli.options import Model
+
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
@@ -13,13 +15,15 @@ if TYPE_CHECKING:
 
 def calibrate(
     gold: Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)],
+    model: Model = "rules",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")
     ] = None,
 ) -> None:
     """Count on gold documents how often each rule is right: the table that confidences are read from.
 
-    The table that dealspan ships is src/dealspan/deals/confidence.json; make it anew when rules have changed.
+    The tables that dealspan ships are src/dealspan/deals/confidence-MODEL.json; make them anew when rules or a model
+    have changed.
     """
     from tempfile import TemporaryDirectory
 
@@ -38,7 +42,7 @@ def calibrate(
     from dealspan.pipeline import record_of
     from dealspan.records import encode
 
-    run = Run(language(None), [str(gold)])
+    run = Run(language(None, model), [str(gold)])
     fired = {}
     with TemporaryDirectory() as folder:
         records = Path(folder) / "records.jsonl"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dealspan.cli.options import Model, ModelName
+
 if TYPE_CHECKING:
     from dealspan.evaluation.reading import ScoredDocument
 
@@ -14,8 +16,9 @@ def evaluate(
     gold: Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)],
     predicted: Annotated[
         Path | None,
-        typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped rules."),
+        typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped pipeline."),
     ] = None,
+    model: Model = "rules",
     by: Annotated[
         str | None,
         typer.Option(metavar="FIELD", help="One row for each value of a field of gold, such as genre or split."),
@@ -52,17 +55,18 @@ def evaluate(
     try:
         expected = load(gold)
         members = groups(gold, by) if by else {}
-        records = load(predicted) if predicted else _extracted(gold)
+        records = load(predicted) if predicted else _extracted(gold, model)
     except EvaluationError as error:
         raise CommandError(str(error)) from None
     stream = standard_output()
+    name = gold.name if predicted else f"{gold.name}, {model}"
     if by:
         parts = members if len(members) < 2 else members | {"all": list(expected)}
         rows = {value: score({id: expected[id] for id in ids}, records)[0] for value, ids in parts.items()}
-        table = score_tables.groups(gold.name, by, rows, markdown=markdown)
+        table = score_tables.groups(name, by, rows, markdown=markdown)
         stream.write(json.dumps(rows) + "\n" if as_json else table)
     elif confusion:
-        stream.write(score_tables.confusions(gold.name, confused(expected, records), markdown=markdown))
+        stream.write(score_tables.confusions(name, confused(expected, records), markdown=markdown))
     elif worst:
         stream.write(score_tables.bad_documents(worst_of(expected, records, read_texts(gold), worst)))
     else:
@@ -74,11 +78,11 @@ def evaluate(
             return
         if errors:
             stream.writelines(f"{one.document} | {one.what} | {one.value}\n" for one in disagreements)
-        tables = score_tables.section(gold.name, figures, bounds) if markdown else score_tables.lines(figures, bounds)
+        tables = score_tables.section(name, figures, bounds) if markdown else score_tables.lines(figures, bounds)
         stream.write(tables)
 
 
-def _extracted(gold: Path) -> "dict[str, ScoredDocument]":
+def _extracted(gold: Path, model: ModelName) -> "dict[str, ScoredDocument]":
     """Return what `dealspan extract` writes about the gold documents."""
     from tempfile import TemporaryDirectory
 
@@ -87,5 +91,5 @@ def _extracted(gold: Path) -> "dict[str, ScoredDocument]":
 
     with TemporaryDirectory() as folder:
         records = Path(folder) / "records.jsonl"
-        extract([str(gold)], out=records)
+        extract([str(gold)], out=records, model=model)
         return load(records)

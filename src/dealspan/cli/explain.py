@@ -1,13 +1,14 @@
 """`dealspan explain`."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from dealspan.annotations import Explanation
+
+from dealspan.cli.options import Model, Rules
 
 
 def explain(
@@ -22,7 +23,8 @@ def explain(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="A TOML or JSONL file with rules of your own.")] = None,
+    model: Model = "rules",
+    rules: Rules = None,
 ) -> None:
     """Show for each deal and slot the rule that fired, the words it fired on, their offsets and the confidence."""
     import msgspec
@@ -33,7 +35,7 @@ def explain(
     inputs = given(files)
     from dealspan import pipeline
 
-    run = Run(language(rules), inputs, published=published.date() if published else None)
+    run = Run(language(rules, model), inputs, published=published.date() if published else None)
     stream = standard_output()
     before = "[\n"
     for article, doc in run.documents():

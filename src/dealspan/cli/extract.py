@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from dealspan.cli.failures import USAGE, CommandError
+from dealspan.cli.options import Model, Rules
 from dealspan.output import SUFFIXES, Format
 
 
@@ -38,7 +39,8 @@ def extract(
         Literal["completed", "hedged"] | None,
         typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="A TOML or JSONL file with rules of your own.")] = None,
+    model: Model = "rules",
+    rules: Rules = None,
 ) -> None:
     """Extract the deals of funding news, each slot with its confidence and its evidence.
 
@@ -60,7 +62,7 @@ def extract(
     # What is wrong with the options is said before spaCy is waited for.
     from dealspan.pipeline import record_of
 
-    run = Run(language(rules), inputs, published=published.date() if published else None)
+    run = Run(language(rules, model), inputs, published=published.date() if published else None)
     with destination(out) as stream:
         sink = writer(chosen, stream)
         for article, doc in run.documents(progress=not on_terminal):

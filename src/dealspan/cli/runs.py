@@ -23,12 +23,12 @@ FEW = 3
 """Up to this many files are done before a progress bar could be read."""
 
 
-def language(rules: Path | None) -> "Language":
+def language(rules: Path | None, model: str = "rules") -> "Language":
     """Load the pipeline."""
     from dealspan.pipeline import load
 
     try:
-        return load(rules=rules)
+        return load(model, rules=rules)
     except (ValueError, OSError) as error:
         raise CommandError(str(error), USAGE) from None
 

@@ -44,7 +44,8 @@ def _vouches(claim: Claim) -> bool:
 class Builder:
     """Turns the layers and drafts of one Doc into record values."""
 
-    def __init__(self, doc: Doc) -> None:
+    def __init__(self, doc: Doc, model: str) -> None:
+        self.model = model
         self.text = annotations.text_of(doc)
         self.cues: Sequence[Found[Cue]] = annotations.read(doc, "cues")
         self.mentions: list[records.Mention] = []
@@ -77,7 +78,7 @@ class Builder:
                     text=self.text[f.start : f.end],
                     start=f.start,
                     end=f.end,
-                    confidence=confidence(f.label, f.rule),
+                    confidence=confidence(self.model, f.label, f.rule),
                     by=layer,
                     entity=self._entity_ids[f.value.entity] if named else UNSET,
                     amount=f.value.amount if layer == "money" else UNSET,
@@ -132,7 +133,7 @@ class Builder:
             ],
             attribution=self._attribution(deal_id, hedges),
             date=self._date(deal_id, draft, stage.value),
-            confidence=confidence("deal", deal_rule(draft)),
+            confidence=confidence(self.model, "deal", deal_rule(draft)),
             evidence=[list(s) for s in sorted(set(draft.stretches))],
         )
         return deal
@@ -141,7 +142,7 @@ class Builder:
         if filled is None:
             return None
         name = clean_name(filled.mention.value.entity)
-        sure = confidence(slot, filled.rule)
+        sure = confidence(self.model, slot, filled.rule)
         self.explain(deal, slot, name, filled.rule, filled.mention.start, filled.mention.end, sure)
         return records.NameSlot(
             value=name,
@@ -158,7 +159,7 @@ class Builder:
         if numbers.min is None and numbers.max is None:
             return None
         words = self.text[money.start : money.end]
-        sure = confidence("amount", draft.amount.rule)
+        sure = confidence(self.model, "amount", draft.amount.rule)
         self.explain(deal, "amount", words, draft.amount.rule, money.start, money.end, sure)
         return records.AmountSlot(
             value=records.DealAmount(
@@ -172,7 +173,7 @@ class Builder:
         if draft.round is None:
             return None
         found, rule = draft.round
-        sure = confidence("round_type", rule)
+        sure = confidence(self.model, "round_type", rule)
         self.explain(deal, "round_type", found.value.value, rule, found.start, found.end, sure)
         return records.RoundSlot(value=found.value.value, confidence=sure, evidence=[self.mention_id(found)])
 
@@ -184,7 +185,7 @@ class Builder:
         amount = numbers.min if numbers.min is not None else numbers.max
         if amount is None:
             return None
-        sure = confidence("valuation", rule)
+        sure = confidence(self.model, "valuation", rule)
         self.explain(deal, "valuation", f"{amount:,.0f} {numbers.currency} {kind}", rule, found.start, found.end, sure)
         return records.ValuationSlot(
             value=records.Valuation(amount=amount, currency=numbers.currency, kind=kind),
@@ -194,7 +195,7 @@ class Builder:
 
     def _investor(self, deal: str, investor: Any) -> records.InvestorSlot:
         name = clean_name(investor.mention.value.entity)
-        sure = confidence("investor", investor.rule)
+        sure = confidence(self.model, "investor", investor.rule)
         mention = investor.mention
         self.explain(deal, f"investor ({investor.role})", name, investor.rule, mention.start, mention.end, sure)
         return records.InvestorSlot(
@@ -228,7 +229,7 @@ class Builder:
         cues = [self.cues[i] for i in claim.value.cues] if claim else []
         cue = next((c for c in cues if c.rule == rule or (c.label == "CANCEL" and rule == "cancelled")), None)
         words = cue or claim or anchor
-        sure = confidence(slot, rule)
+        sure = confidence(self.model, slot, rule)
         self.explain(deal, slot, value, rule, words.start, words.end, sure)
         return [self.mention_id(cue if cue is not None and cue.label == "HEDGE" else anchor)], sure
 
@@ -244,7 +245,7 @@ class Builder:
             if start < 0:
                 continue
             name = self.text[start:end]
-            sure = confidence("attribution", hedge.rule)
+            sure = confidence(self.model, "attribution", hedge.rule)
             if name not in out:
                 self.explain(deal, "attribution", name, hedge.rule, start, end, sure)
                 out[name] = records.Attribution(value=name, confidence=sure, start=start, end=end)
@@ -257,7 +258,7 @@ class Builder:
         if stage != "completed" and len(draft.date.mention.value.value) == len("2018-05-31"):
             return None
         found, rule = draft.date
-        sure = confidence("date", rule)
+        sure = confidence(self.model, "date", rule)
         self.explain(deal, "date", found.value.value, rule, found.start, found.end, sure)
         return records.DateSlot(value=found.value.value, confidence=sure, evidence=[[found.start, found.end]])
 
@@ -279,9 +280,12 @@ def deal_rule(draft: Draft) -> str:
 class DealsComponent:
     """Writes the deals of a Doc, its mentions and entities, and the reasons."""
 
+    def __init__(self, confidence: str = "rules") -> None:
+        self.confidence = confidence
+
     def __call__(self, doc: Doc) -> Doc:
         """Assemble the deals of a Doc."""
-        builder = Builder(doc)
+        builder = Builder(doc, self.confidence)
         doc._.deals = [builder.deal(n, d) for n, d in enumerate(find_deals(doc), 1)]
         doc._.dealspan_mentions = builder.mentions
         doc._.dealspan_entities = builder.entities
@@ -312,7 +316,8 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
     "dealspan_deals",
     requires=["doc._.dealspan_money", "doc._.dealspan_names"],
     assigns=["doc._.deals", "doc._.dealspan_mentions", "doc._.dealspan_entities", "doc._.dealspan_explanations"],
+    default_config={"confidence": "rules"},
 )
-def make_deals(nlp: Language, name: str) -> DealsComponent:
-    """Build the component."""
-    return DealsComponent()
+def make_deals(nlp: Language, name: str, confidence: str) -> DealsComponent:
+    """Build the component; `confidence` names the model whose counts the confidences are read from."""
+    return DealsComponent(confidence)

@@ -1,9 +1,9 @@
 """How often a rule was right: its counts on the development articles, smoothed, as the confidence of what it found.
 
-The counts live in `confidence.json` beside this module, written by `dealspan calibrate GOLD`; what counts as right is
-said in `evaluation/precision.py`. A rule seen `n` times of which `k` were right gets (k + m p) / (n + m): p is the
-precision of its whole slot, m the weight of that prior (additive smoothing towards the mean, the m-estimate of Cestnik,
-1990).
+The counts live in `confidence-<model>.json` beside this module, written by `dealspan calibrate GOLD`; what counts as
+right is said in `evaluation/precision.py`. A rule seen `n` times of which `k` were right gets (k + m p) / (n + m): p is
+the precision of its whole slot, m the weight of that prior (additive smoothing towards the mean, the m-estimate of
+Cestnik, 1990).
 """
 
 import json
@@ -16,16 +16,16 @@ _PRIOR = 12.0
 
 
 @cache
-def _counts() -> dict[str, dict[str, tuple[int, int]]]:
-    text = (files("dealspan.deals") / "confidence.json").read_text(encoding="utf-8")
+def _counts(model: str) -> dict[str, dict[str, tuple[int, int]]]:
+    text = (files("dealspan.deals") / f"confidence-{model}.json").read_text(encoding="utf-8")
     counts: dict[str, dict[str, tuple[int, int]]] = json.loads(text)["slots"]
     return counts
 
 
 @cache
-def confidence(slot: str, rule: str) -> float:
-    """The smoothed precision of a rule for a slot, between 0 and 1."""
-    rules = _counts().get(slot, {})
+def confidence(model: str, slot: str, rule: str) -> float:
+    """The smoothed precision of a rule for a slot, between 0 and 1, as counted with a model."""
+    rules = _counts(model).get(slot, {})
     right = sum(k for k, _ in rules.values())
     fired = sum(n for _, n in rules.values())
     prior = (right + 1) / (fired + 2)

@@ -33,8 +33,8 @@ def read_folder(folder: Path) -> "Corpus":
     return corpus
 
 
-def missing_extra(package: str) -> "CommandError":
-    """Return the error for a package of the extra `corpus` that is not installed."""
+def missing_extra(package: str, extra: str = "corpus") -> "CommandError":
+    """Return the error for a package of an extra that is not installed."""
     from dealspan.cli.failures import CommandError
 
-    return CommandError(f"{package} is not installed; install the extra: pip install 'dealspan[corpus]'")
+    return CommandError(f"{package} is not installed; install the extra: pip install 'dealspan[{extra}]'")

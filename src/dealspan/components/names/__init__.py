@@ -1,13 +1,14 @@
 """`dealspan_names`: companies, investors and the publications that statements are taken from.
 
-Three steps, a module each: candidates (capitalised stretches), evidence (lists, shapes, context), and here entities:
-the occurrences of one name are decided together, so that one telling context ("led by Novena Capital") settles every
-other.
+Candidates (capitalised stretches), evidence for each (lists, shapes, context) and entities (the occurrences of one
+name), a module each, lead to a decision: by the weights of the rules, or by a trained model that sees the evidence
+among much else. The occurrences of one name are decided together, so that one telling context ("led by Novena
+Capital") settles every other.
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -15,80 +16,71 @@ from spacy.tokens import Doc
 from dealspan import annotations
 from dealspan.annotations import Found, Name
 from dealspan.components.names.candidates import Candidate, find_candidates, title_case_lines
+from dealspan.components.names.entities import Entity, group
 from dealspan.components.names.evidence import Evidence, evidence_of
+from dealspan.components.names.features import Context, Occurrences, features
 from dealspan.components.names.lexicon import Kind, Lexicon, key, load
+from dealspan.components.names.model import CLASSES, NameModel, model_file, read_model
 
 _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publication": "PUBLICATION"}
-# Evidence below this is no name at all: a capital alone may be a product, a street, a feast.
-_THRESHOLD = 2
+# A firm is called a company where it raises, whatever it is elsewhere.
+_RAISING = frozenset(("raises", "closes_round", "digest_item"))
+LEARNED = "learned"
+"""The rule of a name that only the model speaks for."""
 
 
-# What only an organisation is called; a person "raises", "says" and "announces" as well.
-_ORGANISATION = frozenset(
-    (
-        "company_noun",
-        "appositive",
-        "legal_form",
-        "trade_shape",
-        "company_shape",
-        "known_company",
-        "ambiguous_company",
-        "user_company",
-        "digest_item",
-        "domain_shape",
-        "officer",
-        "possessive_company",
-        "renamed",
-    )
-)
-_BY_NATURE = frozenset(("known_investor", "user_investor", "investor_shape", "investor_apposition"))
-_ACTS = frozenset(
-    ("led_by", "participation_from", "investors_include", "raised_from", "leads_round", "participated", "backed_by")
-)
+class Reading(NamedTuple):
+    """The candidates of a text with the evidence for each, and their entities."""
+
+    candidates: list[Candidate]
+    evidence: list[list[Evidence]]
+    entities: list[Entity]
 
 
-class _Entity:
-    """The occurrences of one name and what was observed about them."""
+def read_names(
+    text: str, lexicon: Lexicon, openings: frozenset[int] = frozenset(), blocked: tuple[tuple[int, int], ...] = ()
+) -> Reading:
+    """Find what could be a name, what speaks for and against it, and which candidates are one name."""
+    candidates = sorted(find_candidates(text, lexicon, openings, blocked), key=lambda c: (c.start, -c.end))
+    candidates = [c for i, c in enumerate(candidates) if i == 0 or c.start >= candidates[i - 1].end]
+    evidence = evidence_of(text, candidates, lexicon, sorted(openings))
+    return Reading(candidates, evidence, group(candidates, evidence, lexicon))
 
-    def __init__(self) -> None:
-        self.occurrences: list[int] = []
-        self.evidence: dict[tuple[str, Kind], int] = {}
 
-    def add(self, evidence: Evidence) -> None:
-        slot = (evidence.rule, evidence.kind)
-        self.evidence[slot] = max(self.evidence.get(slot, 0), evidence.weight)
+def decided_by_rules(reading: Reading) -> dict[int, tuple[Kind, str]]:
+    """What the rules take each candidate for, by its index, and the rule that says most for it."""
+    found = {}
+    for entity in reading.entities:
+        kind, rule = entity.decide()
+        for i in entity.occurrences:
+            raising = kind == "investor" and any(e.rule in _RAISING for e in reading.evidence[i])
+            found[i] = ("company" if raising else kind), rule
+    return found
 
-    def decide(self) -> tuple[Kind, str]:
-        """The kind with the most evidence, and the rule that says most for it.
 
-        Who invests anywhere in a text is an investor throughout (guidelines), unless it is the one that raises.
-        """
-        scores = Counter[Kind]()
-        for (_, k), weight in self.evidence.items():
-            scores[k] += weight
-        company, investor, other = scores["company"], scores["investor"], scores["other"]
-        rules = {rule for rule, _ in self.evidence}
-        raising = bool(rules & {"raises", "closes_round"})
-        by_nature = bool(rules & _BY_NATURE)
-        # A person who acts as an investor is one; a person who speaks for a firm is not.
-        acts = bool(rules & _ACTS)
-        if acts and investor >= 3 and "person_titled" not in rules:
-            other = sum(
-                w for (rule, k), w in self.evidence.items() if k == "other" and rule not in ("person", "person_after")
-            )
-        kind: Kind = "company"
-        if investor >= 3 and (by_nature or not raising or investor > 2 * company):
-            kind = "investor"
-        if "person" in rules and kind == "company" and not rules & _ORGANISATION:
-            other += company
-        if scores["publication"] and not (raising and company > 5):
-            kind = "publication"
-        best = scores[kind]
-        if best < _THRESHOLD or other >= best:
-            kind = "other"
-        # What a firm is says more than what it does in one sentence.
-        strongest = [(weight + (rule in _BY_NATURE), rule) for (rule, k), weight in self.evidence.items() if k == kind]
-        return kind, max(strongest)[1] if strongest else "no_evidence"
+def features_of(text: str, reading: Reading, context: Context, lexicon: Lexicon) -> list[list[str]]:
+    """What the model sees of each candidate."""
+    kinds = {i: kind for i, (kind, _) in decided_by_rules(reading).items()}
+    entities = [Occurrences(e.occurrences, sorted({rule for rule, _ in e.evidence})) for e in reading.entities]
+    return list(features(text, reading.candidates, reading.evidence, entities, kinds, context, lexicon))
+
+
+def decided_by_model(
+    text: str, reading: Reading, context: Context, lexicon: Lexicon, model: NameModel
+) -> dict[int, tuple[Kind, str]]:
+    """What the model takes each candidate for; listed names and publications are left to the rules."""
+    found = decided_by_rules(reading)
+    alone = model.log_probabilities(features_of(text, reading, context, lexicon))
+    for entity in reading.entities:
+        if entity.listed:
+            continue
+        joint = alone[entity.occurrences] + model.spread * alone[entity.occurrences].mean(axis=0)
+        joint[:, 0] -= model.doubt
+        for i, best in zip(entity.occurrences, joint.argmax(axis=1), strict=True):
+            kind = CLASSES[int(best)]
+            if kind != "other" or found[i][0] != "publication":
+                found[i] = kind, entity.strongest(kind) or LEARNED
+    return found
 
 
 def find_names(
@@ -96,26 +88,44 @@ def find_names(
     lexicon: Lexicon,
     openings: frozenset[int] = frozenset(),
     blocked: tuple[tuple[int, int], ...] = (),
+    *,
+    model: NameModel | None = None,
+    sections: Sequence[tuple[int, str]] = (),
 ) -> Iterator[Found[Name]]:
-    """Yield every occurrence of a company, an investor or a publication, in text order."""
-    candidates = list(find_candidates(text, lexicon, openings, blocked))
-    candidates.sort(key=lambda c: (c.start, -c.end))
-    candidates = [c for i, c in enumerate(candidates) if i == 0 or c.start >= candidates[i - 1].end]
-    evidence = evidence_of(text, candidates, lexicon, sorted(openings))
-    entities = _group(candidates, evidence, lexicon)
+    """Yield every occurrence of a company, an investor or a publication, in text order.
+
+    Parameters
+    ----------
+    text
+        The raw text.
+    lexicon
+        The lists of facts and the patterns.
+    openings
+        The offsets at which sentences start.
+    blocked
+        Stretches that are something else already: amounts and round types.
+    model
+        A trained model that decides; without it the rules do.
+    sections
+        Where the sections of the text start, with their labels; only the model looks at them.
+
+    """
+    reading = read_names(text, lexicon, openings, blocked)
+    if model and reading.candidates:
+        context = Context(sorted(start for start, _ in blocked), sections)
+        decided = decided_by_model(text, reading, context, lexicon, model)
+    else:
+        decided = decided_by_rules(reading)
     found: list[Found[Name]] = []
-    for entity in entities:
-        kind, rule = entity.decide()
-        if kind not in _LABELS:
+    for entity in reading.entities:
+        members = [i for i in entity.occurrences if decided[i][0] in _LABELS]
+        names = [reading.candidates[i].text for i in members]
+        if not names:
             continue
-        names = [candidates[i].text for i in entity.occurrences]
         fullest = max(names, key=lambda n: (len(n), -names.index(n)))
-        for i in entity.occurrences:
-            c = candidates[i]
-            label = _LABELS[kind]
-            if kind == "investor" and any(e.rule in ("raises", "closes_round", "digest_item") for e in evidence[i]):
-                label = "COMPANY"
-            found.append(Found(c.start, c.end, label, rule, Name(fullest)))
+        for i in members:
+            candidate, (kind, rule) = reading.candidates[i], decided[i]
+            found.append(Found(candidate.start, candidate.end, _LABELS[kind], rule, Name(fullest)))
     yield from _with_headlines(text, found)
 
 
@@ -149,76 +159,41 @@ def _with_headlines(text: str, found: list[Found[Name]]) -> list[Found[Name]]:
     return sorted(found)
 
 
-def _group(candidates: list[Candidate], evidence: list[list[Evidence]], lexicon: Lexicon) -> list[_Entity]:
-    """Bring the writings of one name together: legal form, article and case apart, short forms, surnames, initials."""
-    by_key: dict[str, list[int]] = defaultdict(list)
-    for i, candidate in enumerate(candidates):
-        by_key[key(candidate.text)].append(i)
-    longer = _longer_forms(by_key, evidence)
-    home: dict[str, str] = {}
-    for short in by_key:
-        known = lexicon.known.get(short)
-        long = longer.get(short)
-        if long and known and known[1] != "ambiguous_company":
-            # A known name is its own, but for the legal name of this very text: "Lightspeed" of "Lightspeed POS Inc.".
-            legal = any(e.rule == "legal_form" for i in by_key[long] for e in evidence[i])
-            long = long if legal and known[0] != "other" and by_key[long][0] - by_key[short][0] < 3 else None
-        # An abbreviation comes after the name it stands for.
-        home[short] = long if long and (long.startswith(short) or by_key[long][0] < by_key[short][0]) else short
-    entities: dict[str, _Entity] = defaultdict(_Entity)
-    for k, indices in by_key.items():
-        target = k
-        while home[target] != target:
-            target = home[target]
-        entity = entities[target]
-        entity.occurrences.extend(indices)
-        for i in indices:
-            for e in evidence[i]:
-                entity.add(e)
-    return list(entities.values())
-
-
-def _longer_forms(by_key: dict[str, list[int]], evidence: list[list[Evidence]]) -> dict[str, str]:
-    """What a short form may stand for: the first words of a longer name, a surname, initials; the longest name wins."""
-    longer: dict[str, str] = {}
-    for long in sorted(by_key, key=lambda k: -len(k.split())):
-        words = long.split()
-        if len(words) == 1:
-            continue
-        if any(e.rule == "person" for i in by_key[long] for e in evidence[i]):
-            longer.setdefault(words[-1], long)
-            continue
-        for n in range(1, len(words)):
-            longer.setdefault(" ".join(words[:n]), long)
-        initials = "".join(w[0] for w in words if w[0].isalnum())
-        if len(initials) >= 3:
-            longer.setdefault(initials, long)
-    return longer
-
-
 class NamesComponent:
     """Writes the layer `names`."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, model: NameModel | None = None) -> None:
         self.lexicon = lexicon
+        self.model = model
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the names of a Doc."""
         openings = frozenset(s.start for s in annotations.read(doc, "sentences"))
         blocked = tuple((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer))
-        annotations.write(doc, "names", find_names(annotations.text_of(doc), self.lexicon, openings, blocked))
+        sections = [(f.start, f.label) for f in annotations.read(doc, "sections")]
+        text = annotations.text_of(doc)
+        found = find_names(text, self.lexicon, openings, blocked, model=self.model, sections=sections)
+        annotations.write(doc, "names", found)
         return doc
 
 
 @Language.factory(
     "dealspan_names",
     assigns=["doc._.dealspan_names"],
-    default_config={"companies": [], "investors": [], "publications": []},
+    default_config={"companies": [], "investors": [], "publications": [], "model": None},
 )
 def make_names(
-    nlp: Language, name: str, companies: list[str], investors: list[str], publications: list[str]
+    nlp: Language,
+    name: str,
+    companies: list[str],
+    investors: list[str],
+    publications: list[str],
+    model: str | None,
 ) -> NamesComponent:
-    """Build the component; the lists add names to the lexicon of the package."""
+    """Build the component.
+
+    The lists add names to the lexicon of the package; `model` names a shipped model or is a file of your own.
+    """
     lexicon = load()
     known = dict(lexicon.known)
     own: tuple[tuple[list[str], Kind], ...] = (
@@ -228,4 +203,4 @@ def make_names(
     )
     for names, kind in own:
         known.update({key(n): (kind, f"user_{kind}") for n in names})
-    return NamesComponent(lexicon._replace(known=known))
+    return NamesComponent(lexicon._replace(known=known), read_model(model_file(model)) if model else None)
