@@ -415,6 +415,13 @@ def test_evaluate_by_a_field(scored: Path) -> None:
     assert "\n| rumour | 1 | 0.00 | 0.00 | – | – | – | – | – | – |\n" in section
 
 
+def test_a_group_that_is_called_like_the_sum(scored: Path) -> None:
+    (scored / "g.jsonl").write_text((scored / "g.jsonl").read_text().replace('"wire"', '"all"'))
+    result = run("evaluate", "g.jsonl", "p.jsonl", "--by", "genre")
+    assert result.exit_code == 2
+    assert "a value of 'genre' is 'all', which stands for the sum; rename it" in result.stderr
+
+
 def test_evaluate_confusion(scored: Path) -> None:
     out = run("evaluate", "g.jsonl", "p.jsonl", "--confusion").stdout
     assert out.startswith("label, gold by predicted\n")
@@ -438,6 +445,7 @@ def test_evaluate_worst(scored: Path) -> None:
     ("options", "message"),
     [
         (("--by", "genre", "--confusion"), "choose one"),
+        (("--by", "genre", "--errors"), "choose one"),
         (("--worst", "1", "--errors"), "choose one"),
         (("--markdown", "--worst", "1"), "--markdown goes with none of"),
         (("--json", "--confusion"), "--json goes with neither"),

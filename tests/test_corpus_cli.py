@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from dealspan.cli import app
 from dealspan.corpus.articles import read_article
 from dealspan.corpus.collection import held_out_digest, read_corpus
-from dealspan.corpus.variety import MEASURES, SAMPLE_WORDS, halves, measure, sample
+from dealspan.corpus.variety import MEASURES, SAMPLE_WORDS, measure, report, sample
 from dealspan.evaluation import load
 from tests.test_corpus import BODY, FRONT, archive, standoff, write
 
@@ -89,6 +89,24 @@ def test_the_frozen_part(folder: Path) -> None:
     assert "the held-out part is not the frozen one" in run("check", folder).stdout
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
+def test_a_broken_digest_is_an_error_of_the_corpus(folder: Path, content: bytes) -> None:
+    (folder / "held-out.sha256").write_bytes(content)
+    result = run("check", folder)
+    assert result.exit_code == 1
+    assert "the held-out part is not the frozen one" in result.stdout
+
+
+def test_names_and_sentences_used_too_often_are_found(folder: Path) -> None:
+    for n in range(3, 7):
+        article = (FRONT + BODY).replace("wire-z01", f"wire-z0{n}").replace("for its", f"for {n} of its")
+        write(folder / "articles", article, "", f"wire-z0{n}")
+    out = run("check", folder).stdout
+    assert "the name 'novena' occurs in 5 articles" in out
+    write(folder / "articles", (FRONT + BODY).replace("wire-z01", "wire-z03"), "", "wire-z03")
+    assert "stands in wire-z01 too" in run("check", folder).stdout
+
+
 def test_the_real_part_is_checked_with_its_texts(folder: Path) -> None:
     result = run("check", folder, "--press", folder.parent / "pr.jsonl", "--doubts")
     assert "doubt: pr/1: no MONEY in" in result.stdout
@@ -119,7 +137,31 @@ def test_convert(folder: Path) -> None:
     assert run("convert", folder, "-o", out, "--press", folder.parent / "pr.jsonl").exit_code == 0
     assert [one["genre"] for one in gold(out)] == ["wire", "wire", "press_none"]
     result = run("convert", folder, "-o", folder.parent / "gold.conll", "--to", "conll")
-    assert result.stderr == "dealspan: CoNLL holds no deals: 2 left out\n"
+    assert "CoNLL holds neither deals (2 left out) nor title, date and source of an article" in result.stderr
+    assert run("convert", folder, "-o", out, "--press", folder.parent / "pr.jsonl", "--split", "test").exit_code == 0
+    assert [one["id"] for one in gold(out)] == ["wire-z02"]
+    result = run("convert", folder, "-o", out, "--split", "dev")
+    assert (result.exit_code, "has no such articles (split dev); nothing is written" in result.stderr) == (1, True)
+    assert [one["id"] for one in gold(out)] == ["wire-z02"]
+
+
+def test_a_wrong_archive_leaves_the_output_as_it_was(folder: Path) -> None:
+    out = folder.parent / "gold.jsonl"
+    out.write_text("precious")
+    wrong = folder.parent / "wrong.jsonl"
+    wrong.write_text('{"id": "other", "text": "x"}\n')
+    for command in (["build"], ["convert"]):
+        result = run(*command, folder, "--press", wrong, "--out", out)
+        assert result.exit_code == 1
+        assert "lacks 1 annotated documents" in result.stderr
+        assert out.read_text() == "precious"
+
+
+def test_a_folder_of_brat_is_not_written_twice(folder: Path) -> None:
+    assert run("convert", folder, "--to", "brat", "-o", folder.parent / "brat").exit_code == 0
+    result = run("convert", folder, "--to", "brat", "-o", folder.parent / "brat", "--split", "test")
+    assert result.exit_code == 1
+    assert "holds brat annotations already; name another folder" in result.stderr
 
 
 def test_build(folder: Path) -> None:
@@ -188,6 +230,29 @@ def test_variety(folder: Path) -> None:
     assert "Otherwise unlike them, by more than 15 %: " in result.stdout
 
 
+def test_variety_needs_written_articles(folder: Path) -> None:
+    for path in (folder / "articles").iterdir():
+        path.unlink()
+    result = run("variety", folder)
+    assert result.exit_code == 1
+    assert "has no written articles to measure" in result.stderr
+
+
+def test_variety_counts_what_is_annotated_and_what_the_rules_tag(folder: Path) -> None:
+    text = "Kettl Inc. has raised $5 million in a Series A round led by Bluefen Ventures."
+    deal = {"id": "d1", "kind": "round", "company": "Kettl Inc.", "round_type": "series_a", "stage": "completed"}
+    one = standoff(text, marks=[("COMPANY", 0, 10)], names=["Kettl Inc."])
+    line = json.loads(msgspec.json.encode(one)) | {"genre": "press", "deals": [deal | {"certainty": "asserted"}]}
+    (folder / "press.jsonl").write_text(json.dumps(line) + "\n")
+    rows = dict(
+        row.strip("| ").split(" | ", 1)
+        for row in run("variety", folder, "--press", archive(folder.parent, text)).stdout.splitlines()[2:]
+        if row.startswith("|")
+    )
+    assert rows["mentions in 100 words, annotated"].endswith("| 6.67")
+    assert rows["mentions in 100 words, as the rules tag them"].endswith("| 26.67")
+
+
 def test_an_archive_without_financings(folder: Path) -> None:
     result = run("variety", folder, "--raw", archive(folder.parent, "The sea is wide."))
     assert result.exit_code == 1
@@ -196,21 +261,38 @@ def test_an_archive_without_financings(folder: Path) -> None:
 
 def test_measures() -> None:
     texts = ["The bank lent Novena money. The bank lent Kettl money too."]
-    found = measure(texts, ["said Novena, and Kettl"], ["said Novena, and Bluefen"], annotated=8.0, tagged=3)
+    found = measure(texts, annotated=8.0, tagged=3)
     assert found.words == 11
     assert found.type_token_ratio == 7 / 11
     assert found.hapax_share == 3 / 11
     assert found.openings == 0.5
     assert found.sentence_words == 5.5
-    assert found.mentions == 8
-    assert found.unseen_names == 0.5
+    assert (found.mentions, found.tagged) == (8, 300 / 11)
+    four = ["said Novena, and Kettl"] * 4
+    assert measure([*four, "said Novena, and Bluefen"], annotated=None, tagged=0).unseen_names == 0.5
+    assert measure([*four, "nobody said a word"], annotated=None, tagged=0).unseen_names is None
+
+
+def test_where_the_written_part_is_unlike_the_others() -> None:
+    written = measure(["Novena grew fast. " * 3], annotated=9.0, tagged=1)
+    other = measure(["Kettl shrank, but Bluefen, of all, did by no means do so."], annotated=5.0, tagged=1)
+    less, unlike = report({"written": written, "press": other}).splitlines()[-2:]
+    assert "type/token ratio (0.33 against 1.00 in press)" in less
+    assert "mentions in 100 words, annotated (9.00 against 5.00 in press)" in unlike
+    less, unlike = report({"written": other, "press": written}).splitlines()[-2:]
+    assert "type/token ratio" not in less
+    assert "Less varied" not in report({"written": written})
+
+
+def test_a_sample_is_drawn_by_chance_and_the_same_each_time() -> None:
+    texts = {f"{n:03}": f"word {n}" for n in range(100)}
+    assert sample(texts, 60) == sample(texts, 60)
+    assert sample(texts, 60) != [texts[f"{n:03}"] for n in range(30)]
 
 
 def test_a_sample_has_the_words_it_should() -> None:
     texts = {str(n): "word " * 700 for n in range(200)}
     assert sum(len(text.split()) for text in sample(texts)) == SAMPLE_WORDS
-    train, test = halves(texts)
-    assert (len(train), len(test)) == (160, 40)
 
 
 def test_the_example_of_the_format_is_one(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def _parameter(parameter: inspect.Parameter) -> str:
         declared = [one for one in (info.default, *(info.param_decls or ())) if isinstance(one, str)]
         spellings = declared or [f"--{parameter.name.replace('_', '-')}"]
         choices = [choice for one in kinds if (choice := "|".join(map(str, get_args(one))))]
-        value = "" if kinds == [bool] else f" {choices[0] if choices else VALUES[kinds[0]]}"
+        value = "" if kinds == [bool] else f" {info.metavar or (choices[0] if choices else VALUES[kinds[0]])}"
         name = ", ".join(f"`{spelling}`" for spelling in (*spellings[:-1], spellings[-1] + value))
     usual = parameter.default if parameter.default not in (None, False, inspect.Parameter.empty) else None
     default = "" if usual is None else f" Default: `{usual}`."

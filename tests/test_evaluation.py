@@ -268,5 +268,7 @@ def test_the_worst_documents_come_first_with_their_words(tmp_path: Path) -> None
 def test_groups(tmp_path: Path) -> None:
     path = file(tmp_path / "g.jsonl", *({**GOLD, "id": str(n), "genre": "ab"[n // 2]} for n in range(3)))
     assert groups(path, "genre") == {"a": ["0", "1"], "b": ["2"]}
+    records = file(tmp_path / "p.jsonl", {**record(), "genre": "a"})
+    assert groups(records, "genre") == {"a": ["a.txt"]}
     with pytest.raises(EvaluationError, match=r"g.jsonl:1: 'year' is no field of text; there are: genre, id"):
         groups(path, "year")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealspan.annotations import lower_case, matches_at, openings, words_of
+from dealspan.annotations import lower_case, matches_at, openings
 from dealspan.components import dates, factuality, money
 from dealspan.components.names import evidence, lexicon
 from tests.annotated import CASES, load_cases
@@ -19,14 +19,9 @@ TEXTS = [str(case["text"]) for path in sorted(CASES.glob("*.jsonl")) for case in
 ]
 
 
-def _time_places(text: str) -> list[int]:
-    starts, words = words_of(lower_case(text))
-    return [start for start, word in zip(starts, words, strict=True) if dates.opens(word)]
-
-
 PATTERNS = {
     "amounts": (money._NUMBER, money._places, False),
-    "dates": (dates.EXPRESSION, _time_places, False),
+    "dates": (dates.EXPRESSION, dates.places, False),
     "verb forms": (TENSES.stages, lambda text: factuality._verb_places(text, TENSES.opening), True),
     "cues before names": (NAMES.before, lambda text: evidence._cue_places(text, NAMES.before_opening), False),
 }

@@ -11,7 +11,7 @@ import pytest
 from spacy.language import Language
 
 import dealspan
-from dealspan import Article, encode, explain, extract, load, process, record_of
+from dealspan import Article, annotations, encode, explain, extract, load, process, record_of
 
 TEXT = (
     "Novena Inc. is said to be raising at least $600 million, according to Bloomberg.\n"
@@ -150,3 +150,20 @@ def test_loading_is_quick() -> None:
 def test_an_unknown_name_of_the_package() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'extrakt'"):
         dealspan.extrakt  # noqa: B018
+
+
+def test_words_of_a_long_text_are_not_kept() -> None:
+    annotations._kept_words.cache_clear()
+    for length in (annotations.KEPT, annotations.KEPT + 1):
+        lower = annotations.lower_case("Word " * (length // 5) + "x" * (length % 5))
+        assert len(lower) == length
+        starts, words = annotations.words_of(lower)
+        assert [lower[start : start + len(word)] for start, word in zip(starts, words, strict=True)] == words
+    assert annotations._kept_words.cache_info().currsize == 1
+    assert annotations._kept_words.cache_info().misses == 1
+
+
+def test_the_tokenizer_keeps_its_cache(nlp: Language) -> None:
+    """An exception in a text would turn it off for the rest."""
+    assert nlp.tokenizer.rules == {}  # type: ignore[union-attr]
+    assert [token.text for token in nlp.make_doc("don't :) 9am")] == ["don't", ":", ")", "9am"]

@@ -126,31 +126,41 @@ def text_of(doc: Doc) -> str:
     return text
 
 
-@lru_cache(maxsize=2)
-def lower_case(text: str) -> str:
-    """A text in lower case with the same offsets: patterns run on it ten times as fast as with case ignored.
-
-    The dotted capital I is the one letter that would grow.
-    """
-    return text.replace("İ", "I").lower()
-
-
+KEPT = 200_000
+"""Characters of a text whose words are kept for the next component; of a longer one they would only take memory."""
 _WORD = re.compile(r"\w+")
+Words = tuple[list[int], list[str]]
 
 
-@lru_cache(maxsize=2)
-def words_of(lower: str) -> tuple[list[int], list[str]]:
+def lower_case(text: str) -> str:
+    """A text in lower case with the same offsets: patterns run on it ten times as fast as with case ignored."""
+    return _kept_lower_case(text) if len(text) <= KEPT else _lower_case(text)
+
+
+def _lower_case(text: str) -> str:
+    return text.replace("İ", "I").lower()  # the dotted capital I is the one letter that would grow
+
+
+def words_of(lower: str) -> Words:
     """Where the words of a text in lower case begin, and the words."""
+    return _kept_words(lower) if len(lower) <= KEPT else _words(lower)
+
+
+def _words(lower: str) -> Words:
     matches = list(_WORD.finditer(lower))
     return [match.start() for match in matches], [match.group() for match in matches]
 
 
-def openings(text: str, words: Container[str]) -> list[int]:
-    """Where a word of a text begins that is one of `words`: the few places at which a pattern is worth trying.
+_kept_lower_case = lru_cache(maxsize=1)(_lower_case)
+_kept_words = lru_cache(maxsize=1)(_words)
+
+
+def openings(lower: str, words: Container[str]) -> list[int]:
+    """Where a word of a text in lower case begins that is one of `words`: the places at which to try a pattern.
 
     A pattern of many words costs a hundred times the look-up at every place where it does not match.
     """
-    starts, found = words_of(lower_case(text))
+    starts, found = words_of(lower)
     return [start for start, word in zip(starts, found, strict=True) if word in words]
 
 
@@ -160,7 +170,7 @@ def matches_at(
     """The matches that `pattern.finditer(text, start, end)` yields, where each begins at one of `places`, in order."""
     for i in range(bisect_left(places, start), bisect_left(places, end)):
         if places[i] >= start and (match := pattern.match(text, places[i], end)):
-            start = max(match.end(), places[i] + 1)
+            start = match.end()
             yield match
 
 

@@ -11,6 +11,9 @@ from dealspan.cli.options import Model, ModelName
 if TYPE_CHECKING:
     from dealspan.evaluation.reading import ScoredDocument
 
+ALL = "all"
+"""The row of all groups together."""
+
 
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)],
@@ -55,13 +58,15 @@ def evaluate(
     try:
         expected = load(gold)
         members = groups(gold, by) if by else {}
+        if ALL in members:
+            raise CommandError(f"{gold}: a value of {by!r} is {ALL!r}, which stands for the sum; rename it", USAGE)
         records = load(predicted) if predicted else _extracted(gold, model)
     except EvaluationError as error:
         raise CommandError(str(error)) from None
     stream = standard_output()
     name = gold.name if predicted else f"{gold.name}, {model}"
     if by:
-        parts = members if len(members) < 2 else members | {"all": list(expected)}
+        parts = members if len(members) < 2 else {**members, ALL: list(expected)}
         rows = {value: score({id: expected[id] for id in ids}, records)[0] for value, ids in parts.items()}
         table = score_tables.groups(name, by, rows, markdown=markdown)
         stream.write(json.dumps(rows) + "\n" if as_json else table)

@@ -212,9 +212,10 @@ def _plausible(text: str, match: re.Match[str]) -> bool:
     return True
 
 
-def opens(word: str) -> bool:
-    """Whether an expression of time may begin with a word, given in lower case."""
-    return word in OPENING or not word.isalpha()
+def places(text: str) -> list[int]:
+    """Where an expression of time may begin."""
+    starts, words = annotations.words_of(annotations.lower_case(text))
+    return [start for start, word in zip(starts, words, strict=True) if word in OPENING or not word.isalpha()]
 
 
 def find_dates(
@@ -235,9 +236,7 @@ def find_dates(
 
     """
     starts = [sentence.start for sentence in sentences]
-    word_starts, words = annotations.words_of(annotations.lower_case(text))
-    places = [s for s, word in zip(word_starts, words, strict=True) if opens(word)]
-    for match in annotations.matches_at(EXPRESSION, text, places, 0, len(text)):
+    for match in annotations.matches_at(EXPRESSION, text, places(text), 0, len(text)):
         start, end = match.span()
         if not _plausible(text, match):
             continue

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import permutations
 
 from dealspan.corpus.articles import Written
 from dealspan.corpus.gold import SPLITS, Split
@@ -13,7 +14,7 @@ SENTENCE_WORDS = 8
 """Shorter sentences may well be written twice."""
 MOST_ARTICLES = 4
 """In more invented articles no name occurs."""
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
 _WORD = re.compile(r"\w+")
 
 
@@ -38,12 +39,32 @@ def shared_between_splits(places: Mapping[str, Mapping[str, Split]]) -> Iterator
     """Say which names occur in more than one split: what is learned of them would be tested on them."""
     for name, articles in sorted(places.items()):
         if len(set(articles.values())) > 1:
-            by_split = "; ".join(
-                f"{split}: {', '.join(sorted(one for one, of in articles.items() if of == split)[:3])}"
-                for split in SPLITS
-                if split in articles.values()
-            )
-            yield f"the name {name!r} is shared between splits ({by_split})"
+            yield f"the name {name!r} is shared between splits ({_by_split(articles)})"
+
+
+def shortened_between_splits(real: Iterable[StandOff]) -> Iterator[str]:
+    """Say which real organisations one split calls by the first words of what another calls them.
+
+    Invented names may well begin alike; "Sequoia" and "Sequoia China" of real texts are one house.
+    """
+    places = used_in((), real)
+    by_first: dict[str, list[list[str]]] = defaultdict(list)
+    for name in sorted(places):
+        by_first[name.split()[0]].append(name.split())
+    for names in by_first.values():
+        for short, long in permutations(names, 2):
+            if long[: len(short)] == short:
+                both = places[" ".join(short)] | places[" ".join(long)]
+                if len(set(both.values())) > 1:
+                    yield f"{' '.join(short)!r} and {' '.join(long)!r} are shared between splits ({_by_split(both)})"
+
+
+def _by_split(articles: Mapping[str, Split]) -> str:
+    return "; ".join(
+        f"{split}: {', '.join(sorted(one for one, of in articles.items() if of == split)[:3])}"
+        for split in SPLITS
+        if split in articles.values()
+    )
 
 
 def worn_names(written: Iterable[Written]) -> Iterator[str]:
@@ -57,7 +78,7 @@ def repeated_sentences(texts: Mapping[str, str]) -> Iterator[str]:
     """Say which sentences of eight or more words stand in two articles, whatever their case and punctuation."""
     first: dict[str, str] = {}
     for article, text in texts.items():
-        for sentence in _SENTENCE_END.split(text):
+        for sentence in SENTENCE_END.split(text):
             words = _WORD.findall(sentence.lower())
             if len(words) >= SENTENCE_WORDS and first.setdefault(key := " ".join(words), article) != article:
                 yield f"{article}: {sentence.strip()!r} stands in {first[key]} too"

@@ -12,7 +12,7 @@ class Agreement(NamedTuple):
     """`figures` are those of `score`, with one reader as gold: F1 is the same either way.
 
     `kappas` is Cohen's kappa of stage and certainty over the `paired` deals, and `same` the share of equal values; a
-    kappa is None where a reader used one value only.
+    kappa is None where both readers used one and the same value throughout.
     """
 
     figures: dict[str, Any]
@@ -33,18 +33,19 @@ def agreement(first: Mapping[str, ScoredDocument], second: Mapping[str, ScoredDo
     from sklearn.metrics import cohen_kappa_score
 
     figures, _ = score(first, second)
-    values: dict[str, list[tuple[str | None, str | None]]] = {"stage": [], "certainty": []}
+    values: dict[str, list[tuple[str, str]]] = {"stage": [], "certainty": []}
     for name, document in first.items():
         other = second[name]
         for a, b in pairs(document.deals, other.deals):
-            values["stage"].append((document.deals[a].stage, other.deals[b].stage))
-            values["certainty"].append((document.deals[a].certainty, other.deals[b].certainty))
+            one, two = document.deals[a], other.deals[b]
+            values["stage"].append((one.stage or "none", two.stage or "none"))
+            values["certainty"].append((one.certainty or "none", two.certainty or "none"))
     kappas = {what: _kappa(cohen_kappa_score, both) for what, both in values.items()}
     same = {what: sum(a == b for a, b in both) / len(both) if both else 0.0 for what, both in values.items()}
     return Agreement(figures, len(values["stage"]), kappas, same)
 
 
-def _kappa(kappa: Any, values: Sequence[tuple[str | None, str | None]]) -> float | None:
+def _kappa(kappa: Any, values: Sequence[tuple[str, str]]) -> float | None:
     if len({value for pair in values for value in pair}) < 2:
         return None
     return float(kappa(*zip(*values, strict=True)))

@@ -27,6 +27,7 @@ like a mention and are none (a product's name), so that the check does not take 
 """
 
 import datetime
+import math
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,14 @@ class WrittenAmount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max: float | None = None
     approx: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        numbers = [number for number in (self.value, self.min, self.max) if number is not None]
+        if self.value is not None and len(numbers) > 1:
+            raise ValueError("an amount has `value`, or else `min` and `max`")
+        if not all(math.isfinite(number) for number in numbers):
+            raise ValueError("an amount is a finite number")
+
     def gold(self) -> GoldAmount:
         """Return the amount in the gold form."""
         low, high = (self.value, self.value) if self.value is not None else (self.min, self.max)
@@ -89,6 +98,11 @@ class WrittenDeal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     hedges: list[str] = []
     attribution: list[str] = []
     date: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        if self.company and self.companies:
+            raise ValueError("a deal has `company`, or else `companies`")
 
     def gold(self, number: int) -> GoldDeal:
         """Return the deal in the gold form."""
@@ -145,8 +159,10 @@ def read_article(path: Path) -> Written:
     """
     try:
         content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArticleError(f"{path}: cannot be read ({error})") from None
+    except OSError as error:
+        raise ArticleError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except UnicodeDecodeError as error:
+        raise ArticleError(f"{path}: cannot be read ({error}); save it as UTF-8") from None
     opening, _, rest = content.partition("\n")
     head, fence, marked = rest.partition(f"\n{FENCE}\n")
     if opening != FENCE or not fence:

@@ -60,6 +60,6 @@ def held_out_digest(corpus: Corpus) -> str:
 
 
 def frozen_digest(folder: Path) -> str | None:
-    """The digest of the test part as it was frozen; None where none is recorded."""
+    """What the file of the frozen test part says, its first word a digest; None where there is no such file."""
     path = folder / FROZEN
-    return path.read_text(encoding="utf-8").split()[0] if path.exists() else None
+    return path.read_text(encoding="utf-8", errors="replace").partition(" ")[0] if path.exists() else None

@@ -4,6 +4,7 @@ A gold line is one article as JSON; it is at the same time an input of `dealspan
 `dealspan evaluate`. The corpus adds where the article comes from.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal, get_args
 
@@ -98,7 +99,7 @@ class GoldArticle(Struct, frozen=True, kw_only=True):
     deals: list[GoldDeal]
 
 
-def mentions_of(text: str, spans: list[Span]) -> list[GoldMention]:
+def mentions_of(text: str, spans: Iterable[Span]) -> list[GoldMention]:
     """The spans of a text as mentions; stretches marked NONE are left out."""
     return [
         GoldMention(label=msgspec.convert(label, Label), text=text[start:end], start=start, end=end)

@@ -3,7 +3,7 @@ r"""Mentions marked inline: `[COMPANY Novena] raises [MONEY $5m]`.
 A literal bracket is written `\[` or `\]`. A hedge may hold another mention; nothing else nests.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 Span = tuple[str, int, int]
 """A label with the code points it covers, end exclusive."""
@@ -54,22 +54,6 @@ def parse(marked: str, labels: Collection[str]) -> tuple[str, list[Span]]:
     if opened:
         raise MarkupError(f"{opened[0][0]} is not closed before the end")
     return "".join(text), sorted(spans, key=lambda span: (span[1], -span[2]))
-
-
-def render(text: str, spans: Iterable[Span]) -> str:
-    """Return a text with its spans marked: the inverse of `parse`."""
-    opening: dict[int, list[str]] = {}
-    closing: dict[int, int] = {}
-    for label, start, end in sorted(spans, key=lambda span: (span[1], -span[2])):
-        opening.setdefault(start, []).append(label)
-        closing[end] = closing.get(end, 0) + 1
-    out: list[str] = []
-    for i, char in enumerate(text):
-        out.append("]" * closing.get(i, 0))
-        out.extend(f"[{label} " for label in opening.get(i, ()))
-        out.append(f"\\{char}" if char in "[]" else char)
-    out.append("]" * closing.get(len(text), 0))
-    return "".join(out)
 
 
 def _place(marked: str, i: int) -> str:

@@ -8,16 +8,23 @@ import lzma
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from dealspan.corpus.gold import Genre, GoldArticle, GoldDeal, Split, mentions_of
-from dealspan.corpus.markup import Span
+from dealspan.records import Label
+
+T = TypeVar("T")
 
 
 class StandOffError(ValueError):
     """Annotations or an archive that cannot be read or joined: says where, what is wrong and what to do."""
+
+
+Mark = tuple[Label | Literal["NONE"], int, int]
+"""A label with the code points it covers, end exclusive."""
 
 
 class StandOff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,7 +37,7 @@ class StandOff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     split: Split
     held_out: bool
     author: str
-    marks: list[Span]
+    marks: list[Mark]
     names: list[str]
     deals: list[GoldDeal]
 
@@ -49,33 +56,38 @@ def digest(text: str) -> str:
 
 def read_standoff(path: Path) -> list[StandOff]:
     """Read the annotations; raises `StandOffError` with the line that is wrong."""
-    decoder = msgspec.json.Decoder(StandOff)
-    found = []
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise StandOffError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    for number, line in enumerate(lines, 1):
-        try:
-            found.append(decoder.decode(line))
-        except msgspec.DecodeError as error:
-            raise StandOffError(f"{path}:{number}: {error}") from None
-    return found
+    found: dict[str, StandOff] = {}
+    for place, one in _lines(path, StandOff):
+        if one.id in found:
+            raise StandOffError(f"{place}: the id {one.id!r} stands twice; keep one of the two")
+        if one.held_out != (one.split == "test"):
+            raise StandOffError(f"{place}: a text of the test part, and no other, is `held_out`")
+        found[one.id] = one
+    return list(found.values())
 
 
 def read_archive(path: Path) -> Iterator[Document]:
     """Read an archive, JSONL with `id` and `text`, also compressed with xz; raises `StandOffError`."""
-    decoder = msgspec.json.Decoder(Document)
-    read = 0
+    for _, document in _lines(path, Document):
+        yield document
+
+
+def _lines(path: Path, kind: type[T]) -> Iterator[tuple[str, T]]:
+    """Yield the lines of a JSONL file that are not blank, each with where it stands."""
+    decoder = msgspec.json.Decoder(kind)
+    number = 0
     try:
         with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as lines:
             for line in lines:
-                yield decoder.decode(line)
-                read += 1
-    except msgspec.DecodeError as error:
-        raise StandOffError(f"{path}:{read + 1}: is no JSON with `id` and `text` ({error})") from None
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise StandOffError(f"{path}: cannot be read ({error}); name an archive of texts") from None
+                number += 1
+                if line.strip():
+                    yield f"{path}:{number}", decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StandOffError(f"{path}:{number}: is not what it should be ({error}); mend the line") from None
+    except OSError as error:
+        raise StandOffError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except (EOFError, lzma.LZMAError) as error:
+        raise StandOffError(f"{path}: cannot be unpacked ({error}); is it complete?") from None
 
 
 def join(annotations: list[StandOff], archive: Path) -> Iterator[GoldArticle]:
@@ -98,7 +110,9 @@ def join(annotations: list[StandOff], archive: Path) -> Iterator[GoldArticle]:
 
 
 def gold_of(annotation: StandOff, text: str) -> GoldArticle:
-    """The annotation of a text in the gold form."""
+    """The annotation of a text in the gold form; raises `StandOffError` where a mark lies beyond the text."""
+    if any(not 0 <= start < end <= len(text) for _, start, end in annotation.marks):
+        raise StandOffError(f"{annotation.id}: a mark is empty or lies beyond the text; correct its offsets")
     return GoldArticle(
         id=annotation.id,
         published=annotation.published,

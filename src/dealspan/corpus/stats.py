@@ -25,7 +25,7 @@ def counted(corpus: Corpus) -> Iterator[Counted]:
         labels = Counter[str](mention.label for mention in article.gold.mentions)
         yield Counted("written", article.gold.genre, article.gold.split, labels, article.gold.deals)
     for one in corpus.real:
-        labels = Counter[str](label for label, _, _ in one.marks if label != "NONE")
+        labels = Counter[str](label for label, _, _ in one.marks)
         yield Counted("real", one.genre, one.split, labels, one.deals)
 
 

@@ -1,17 +1,19 @@
 """How varied invented articles are beside real ones: the same measures over samples of the same size.
 
-Type/token ratio and hapaxes depend on the size of a sample, so every collection is cut to the same number of words.
+Type/token ratio, hapaxes and unseen names depend on the size of a sample, so every collection is cut to the same number
+of words.
 """
 
 import random
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from dealspan.corpus.across import SENTENCE_END
+
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
 # A capitalised stretch that does not open a sentence.
 _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w’'&.+-]*(?: [A-Z][\w’'&.+-]*)*")
 SEED = 20261126
@@ -19,7 +21,7 @@ SAMPLE_WORDS = 60_000
 
 
 class Variety(NamedTuple):
-    """The measures of one collection; `mentions` is None where nobody annotated it."""
+    """The measures of one collection; `mentions` is None where nobody annotated it, `unseen_names` without names."""
 
     words: int
     type_token_ratio: float
@@ -29,7 +31,7 @@ class Variety(NamedTuple):
     sentence_spread: float
     mentions: float | None
     tagged: float
-    unseen_names: float
+    unseen_names: float | None
 
 
 MEASURES = {
@@ -41,7 +43,7 @@ MEASURES = {
     "sentence_spread": "words in a sentence, standard deviation",
     "mentions": "mentions in 100 words, annotated",
     "tagged": "mentions in 100 words, as the rules tag them",
-    "unseen_names": "capitalised names of the test part that the training part lacks, share",
+    "unseen_names": "capitalised names of a fifth of the articles that the others lack, share",
 }
 HIGHER_IS_MORE_VARIED = ("type_token_ratio", "hapax_share", "openings", "sentence_spread", "unseen_names")
 
@@ -62,48 +64,41 @@ def sample(texts: Mapping[str, str], words: int = SAMPLE_WORDS) -> list[str]:
     return chosen
 
 
-def measure(
-    texts: Sequence[str], train: Iterable[str], test: Iterable[str], *, annotated: float | None, tagged: int
-) -> Variety:
+def measure(texts: Sequence[str], *, annotated: float | None, tagged: int) -> Variety:
     """Measure one collection.
 
     Parameters
     ----------
     texts
-        The sample.
-    train, test
-        The texts of two parts of the collection, for the share of names that the first lacks.
+        The sample; its last fifth is the test part, for the share of names that the others lack.
     annotated
         The annotated mentions of the collection in 100 words; None where there is no annotation.
     tagged
         How many mentions the rules find in the sample.
 
     """
-    words = [word.lower() for text in texts for word in _WORD.findall(text)]
-    counts = Counter(words)
-    sentences = [s for text in texts for part in _SENTENCE_END.split(text) if len(s := _WORD.findall(part)) > 2]
+    counts = Counter(word.lower() for text in texts for word in _WORD.findall(text))
+    words = counts.total()
+    sentences = [s for text in texts for part in SENTENCE_END.split(text) if len(s := _WORD.findall(part)) > 2]
     lengths = [len(sentence) for sentence in sentences]
-    seen = {name for text in train for name in _NAME.findall(text)}
-    new = {name for text in test for name in _NAME.findall(text)}
+    cut = len(texts) * 4 // 5
+    seen, tested = ({name for text in part for name in _NAME.findall(text)} for part in (texts[:cut], texts[cut:]))
     return Variety(
-        words=len(words),
-        type_token_ratio=len(counts) / len(words),
-        hapax_share=sum(count == 1 for count in counts.values()) / len(words),
+        words=words,
+        type_token_ratio=len(counts) / words,
+        hapax_share=sum(count == 1 for count in counts.values()) / words,
         openings=len({tuple(w.lower() for w in s[:3]) for s in sentences}) / len(sentences),
         sentence_words=statistics.median(lengths),
         sentence_spread=statistics.pstdev(lengths),
         mentions=annotated,
-        tagged=100 * tagged / len(words),
-        unseen_names=len(new - seen) / len(new) if new else 0.0,
+        tagged=100 * tagged / words,
+        unseen_names=len(tested - seen) / len(tested) if tested else None,
     )
 
 
-def halves(texts: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Return four fifths and one fifth of the texts, by chance: a training and a test part."""
-    names = sorted(texts)
-    random.Random(SEED).shuffle(names)
-    cut = len(names) * 4 // 5
-    return [texts[name] for name in names[:cut]], [texts[name] for name in names[cut:]]
+def count_words(text: str) -> int:
+    """The words of a text, as they are counted here."""
+    return len(_WORD.findall(text))
 
 
 def report(found: Mapping[str, Variety]) -> str:
@@ -112,6 +107,8 @@ def report(found: Mapping[str, Variety]) -> str:
     for field, what in MEASURES.items():
         values = [getattr(variety, field) for variety in found.values()]
         lines.append(f"| {what} | {' | '.join(_number(value) for value in values)} |")
+    if len(found) < 2:
+        return "\n".join(lines) + "\n"
     written = found["written"]
     less, other = [], []
     for name, variety in found.items():

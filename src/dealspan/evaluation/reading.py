@@ -162,13 +162,14 @@ def groups(path: Path, field: str) -> dict[str, list[str]]:
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         if line.strip():
             fields = msgspec.json.decode(line)
+            name = fields["document"]["id"] if "document" in fields else fields["id"]
             value = fields.get(field)
             if not isinstance(value, str):
                 texts = ", ".join(
                     sorted(name for name, held in fields.items() if isinstance(held, str) and name != "text")
                 )
                 raise EvaluationError(f"{path}:{number}: {field!r} is no field of text; there are: {texts}")
-            found.setdefault(value, []).append(fields["id"])
+            found.setdefault(value, []).append(name)
     return found
 
 

@@ -22,7 +22,10 @@ def build(
 
     corpus = read_folder(folder)
     try:
-        write_jsonl(join(corpus.real, press), out)
+        articles = list(join(corpus.real, press))
     except StandOffError as error:
         raise CommandError(str(error)) from None
-    complain(f"{len(corpus.real)} real articles written to {out}")
+    if not articles:
+        raise CommandError(f"{folder}: has no real part (press.jsonl); nothing is written")
+    write_jsonl(articles, out)
+    complain(f"{len(articles)} real articles written to {out}")

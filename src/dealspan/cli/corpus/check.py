@@ -59,7 +59,13 @@ def _findings(paths: list[Path], press: Path | None) -> "Iterator[tuple[str, str
 
 def _whole(folder: Path, press: Path | None) -> "Iterator[tuple[str, str]]":
     from dealspan.cli.failures import CommandError
-    from dealspan.corpus.across import repeated_sentences, shared_between_splits, used_in, worn_names
+    from dealspan.corpus.across import (
+        repeated_sentences,
+        shared_between_splits,
+        shortened_between_splits,
+        used_in,
+        worn_names,
+    )
     from dealspan.corpus.check import problems
     from dealspan.corpus.collection import frozen_digest, held_out_digest, read_corpus
     from dealspan.corpus.standoff import StandOffError, join
@@ -81,9 +87,11 @@ def _whole(folder: Path, press: Path | None) -> "Iterator[tuple[str, str]]":
         raise CommandError(str(error)) from None
     for message in shared_between_splits(used_in(corpus.written, corpus.real)):
         yield "error", message
+    for message in shortened_between_splits(corpus.real):
+        yield "error", message
     for message in worn_names(corpus.written):
         yield "error", message
     for message in repeated_sentences({article.gold.id: article.gold.text for article in corpus.written}):
         yield "error", message
-    if (frozen := frozen_digest(folder)) and frozen != held_out_digest(corpus):
-        yield "error", f"the held-out part is not the frozen one; {folder}/held-out.sha256 says {frozen}"
+    if (frozen := frozen_digest(folder)) is not None and frozen != held_out_digest(corpus):
+        yield "error", f"the held-out part is not the frozen one; {folder}/held-out.sha256 says {frozen!r}"

@@ -30,8 +30,12 @@ def convert(
 
     corpus = read_folder(folder)
     try:
-        losses = WRITERS[to](gold_articles(corpus, press, split), out)
-    except StandOffError as error:
+        # All are read before the file is opened: a wrong archive must not leave half a corpus behind.
+        articles = list(gold_articles(corpus, press, split))
+        if not articles:
+            raise CommandError(f"{folder}: has no such articles (split {split}); nothing is written")
+        losses = WRITERS[to](articles, out)
+    except (StandOffError, FileExistsError) as error:
         raise CommandError(str(error)) from None
     for loss in losses:
         complain(loss)

@@ -28,7 +28,7 @@ def variety(
     from dealspan.cli.runs import language
     from dealspan.cli.streams import standard_output
     from dealspan.corpus.standoff import StandOffError, join, read_archive
-    from dealspan.corpus.variety import SAMPLE_WORDS, halves, measure, report, sample
+    from dealspan.corpus.variety import SAMPLE_WORDS, measure, report, sample
     from dealspan.pipeline import process, record_of
     from dealspan.records import Article
 
@@ -45,6 +45,8 @@ def variety(
             raise CommandError(f"{archive}: holds no text in which the rules find a financing; name another archive")
         return found
 
+    if not corpus.written:
+        raise CommandError(f"{folder}: has no written articles to measure")
     collections = {"written": {one.gold.id: one.gold.text for one in corpus.written}}
     try:
         collections |= {name: on_financings(path) for name, path in (("press", press), ("raw", raw)) if path}
@@ -52,19 +54,18 @@ def variety(
     except StandOffError as error:
         raise CommandError(str(error)) from None
     words = min(SAMPLE_WORDS, *(sum(len(text.split()) for text in texts.values()) for texts in collections.values()))
-    by_split = {
-        split: [one.gold.text for one in corpus.written if one.gold.split == split] for split in ("train", "test")
-    }
     annotated = {"written": [one.gold for one in corpus.written], "press": real}
     found = {}
     for name, texts in collections.items():
-        parts = (by_split["train"], by_split["test"]) if name == "written" else halves(texts)
         chosen = sample(texts, words)
-        found[name] = measure(chosen, *parts, annotated=_rate(annotated.get(name, ())), tagged=sum(tagged(chosen)))
+        found[name] = measure(chosen, annotated=_rate(annotated.get(name, ())), tagged=sum(tagged(chosen)))
     standard_output().write(report(found))
 
 
 def _rate(articles: Sequence["GoldArticle"]) -> float | None:
-    """Return the annotated mentions in 100 words; None where nothing is annotated."""
-    words = sum(len(article.text.split()) for article in articles)
+    """Return the annotated mentions in 100 words of articles on financings; None where nothing is annotated."""
+    from dealspan.corpus.variety import count_words
+
+    articles = [article for article in articles if article.deals]
+    words = sum(count_words(article.text) for article in articles)
     return 100 * sum(len(article.mentions) for article in articles) / words if words else None
