@@ -1,7 +1,7 @@
-r"""Test cases written as annotated sentences: `[COMPANY Novena] raises [MONEY $5m]`.
+"""Test cases written as annotated sentences: `[COMPANY Novena] raises [MONEY $5m]`.
 
-`parse` turns one into the bare text and its spans. A literal bracket is written `\[` or `\]`. The parser is strict: an
-unknown label, an unclosed or nested bracket is an error, so that a malformed case cannot pass by asserting nothing.
+The markup is that of the corpus, and its parser is strict: an unknown label or an unclosed bracket is an error, so that
+a malformed case cannot pass by asserting nothing.
 """
 
 import json
@@ -9,42 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dealspan.corpus.markup import parse
+
+__all__ = ["CASES", "difference", "load_cases", "parse"]
+
 CASES = Path(__file__).parent / "cases"
-
-
-def parse(annotated: str, labels: set[str]) -> tuple[str, list[tuple[str, int, int]]]:
-    """The bare text of an annotated sentence, and its spans as (label, start, end)."""
-    text: list[str] = []
-    spans: list[tuple[str, int, int]] = []
-    open_span: tuple[str, int] | None = None
-    i = 0
-    while i < len(annotated):
-        char = annotated[i]
-        if char == "\\" and annotated[i + 1 : i + 2] in ("[", "]"):
-            text.append(annotated[i + 1])
-            i += 2
-            continue
-        if char == "[":
-            label, _, _ = annotated[i + 1 :].partition(" ")
-            if open_span or label not in labels:
-                raise ValueError(
-                    f"{annotated!r}: bracket at {i} is nested or its label {label!r} not in {sorted(labels)}"
-                )
-            open_span = (label, len(text))
-            i += len(label) + 2
-            continue
-        if char == "]":
-            if open_span is None or open_span[1] == len(text):
-                raise ValueError(f"{annotated!r}: bracket at {i} closes nothing")
-            spans.append((*open_span, len(text)))
-            open_span = None
-            i += 1
-            continue
-        text.append(char)
-        i += 1
-    if open_span:
-        raise ValueError(f"{annotated!r}: {open_span[0]} is not closed")
-    return "".join(text), spans
 
 
 def load_cases(name: str) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The trained model of names: features, file, training, and what it may not override."""
 
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -107,6 +108,20 @@ def test_the_shipped_model_is_small() -> None:
     assert model_file("names").stat().st_size < 2_000_000
 
 
+@pytest.mark.parametrize("unit", ["Kettl raised money. ", "Aa Bb, Cc and Dd. ", "Alder Ventures and "])
+def test_time_is_linear(unit: str, small: NameModel) -> None:
+    def seconds(times: int) -> float:
+        text = unit * times
+        openings = frozenset(range(0, len(text), len(unit)))
+        started = perf_counter()
+        for _ in find_names(text, load(), openings, model=small):
+            pass
+        return perf_counter() - started
+
+    short = min(seconds(1_000) for _ in range(3))
+    assert min(seconds(8_000) for _ in range(2)) < 20 * short
+
+
 # Training
 
 
@@ -184,3 +199,10 @@ def test_train_without_articles(tmp_path: Path, folder: Path) -> None:  # noqa: 
     assert result.exit_code == 1
     assert "has no article of the training part; nothing to train on" in result.stderr
     assert not (tmp_path / "models").exists()
+
+
+def test_train_names_the_extra_it_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = run_train(folder, "--out", folder.parent / "models")
+    assert result.exit_code == 1
+    assert "scikit-learn is not installed; install the extra: pip install 'dealspan[train]'" in result.stderr

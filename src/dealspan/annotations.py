@@ -126,7 +126,7 @@ def text_of(doc: Doc) -> str:
     return text
 
 
-KEPT = 200_000
+KEPT = 1_000_000
 """Characters of a text whose words are kept for the next component; of a longer one they would only take memory."""
 _WORD = re.compile(r"\w+")
 Words = tuple[list[int], list[str]]

@@ -23,6 +23,8 @@ def train(
 
     Without --press only the written part is used. The same corpus gives the same model. Needs the extra `train`.
     """
+    from importlib.util import find_spec
+
     from dealspan.cli.corpus.reading import missing_extra, read_folder
     from dealspan.cli.failures import CommandError, complain
     from dealspan.components.names.model import read_model, write_model
@@ -31,6 +33,8 @@ def train(
     from dealspan.training import names
     from dealspan.training.card import card, scores
 
+    if find_spec("sklearn") is None:
+        raise missing_extra("scikit-learn", "train")
     corpus = read_folder(folder)
     try:
         articles = list(gold_articles(corpus, press, "train"))
@@ -40,10 +44,7 @@ def train(
     if not articles:
         raise CommandError(f"{folder}: has no article of the training part; nothing to train on")
     examples = list(names.examples(_tracked(articles)))
-    try:
-        fitted = names.train(examples)
-    except ImportError:
-        raise missing_extra("scikit-learn", "train") from None
+    fitted = names.train(examples)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "names.npz"
     write_model(fitted, path)

@@ -61,7 +61,14 @@ def decided_by_rules(reading: Reading) -> dict[int, tuple[Kind, str]]:
 def features_of(text: str, reading: Reading, context: Context, lexicon: Lexicon) -> list[list[str]]:
     """What the model sees of each candidate."""
     kinds = {i: kind for i, (kind, _) in decided_by_rules(reading).items()}
-    entities = [Occurrences(e.occurrences, sorted({rule for rule, _ in e.evidence})) for e in reading.entities]
+    entities = [
+        Occurrences(
+            entity.occurrences,
+            max((reading.candidates[i].text for i in entity.occurrences), key=len),
+            sorted({rule for rule, _ in entity.evidence}),
+        )
+        for entity in reading.entities
+    ]
     return list(features(text, reading.candidates, reading.evidence, entities, kinds, context, lexicon))
 
 

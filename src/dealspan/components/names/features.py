@@ -27,9 +27,10 @@ MONEY_STEP = 60
 
 
 class Occurrences(NamedTuple):
-    """The candidates of one entity by their index, and the rules that fired for any of them."""
+    """The candidates of one entity by their index, its fullest name, and the rules that fired for any of them."""
 
     members: Sequence[int]
+    fullest: str
     rules: Sequence[str]
 
 
@@ -56,12 +57,11 @@ def features(
     section_starts = [start for start, _ in context.sections]
     for i, candidate in enumerate(candidates):
         entity = entity_of[i]
-        fullest = max((candidates[j].text for j in entity.members), key=len)
         line = bisect_right(titled_starts, candidate.start) - 1
         section = bisect_right(section_starts, candidate.start) - 1
         yield [
             *_name("", candidate.text, lexicon),
-            *_name("full ", fullest, lexicon),
+            *_name("full ", entity.fullest, lexicon),
             *_around(text, candidate),
             *(f"here {one.rule}" for one in evidence[i]),
             *(f"anywhere {rule}" for rule in entity.rules),
