@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import dealspan
 from dealspan.annotations import read
 from dealspan.cli import app
-from dealspan.components.names import features_of, find_names, read_names
+from dealspan.components.names import Surroundings, decided_by_rules, features_of, find_names, read_names
 from dealspan.components.names.features import Context
 from dealspan.components.names.lexicon import load
 from dealspan.components.names.model import (
@@ -47,8 +47,9 @@ def small(articles: list[GoldArticle]) -> NameModel:
 
 
 def seen(text: str) -> list[list[str]]:
-    reading = read_names(text, load(), frozenset({0, text.find("Kettl is")}))
-    return features_of(text, reading, Context([text.find("$5")], [(0, "HEADLINE"), (79, "BODY")]), load())
+    reading = read_names(text, load(), Surroundings(frozenset({0, text.find("Kettl is")})))
+    context = Context([text.find("$5")], [(0, "HEADLINE"), (79, "BODY")])
+    return features_of(text, reading, decided_by_rules(reading), context, load())
 
 
 def test_features() -> None:
@@ -112,9 +113,9 @@ def test_the_shipped_model_is_small() -> None:
 def test_time_is_linear(unit: str, small: NameModel) -> None:
     def seconds(times: int) -> float:
         text = unit * times
-        openings = frozenset(range(0, len(text), len(unit)))
+        around = Surroundings(frozenset(range(0, len(text), len(unit))))
         started = perf_counter()
-        for _ in find_names(text, load(), openings, model=small):
+        for _ in find_names(text, load(), around, model=small):
             pass
         return perf_counter() - started
 

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 
 from dealspan import annotations
-from dealspan.components.names import find_names
+from dealspan.components.names import NamesComponent
 from dealspan.components.names.lexicon import load
 from dealspan.components.names.model import NameModel
 from dealspan.corpus.gold import GoldArticle
@@ -20,15 +20,11 @@ Scores = dict[str, tuple[float, float, float]]
 
 def scores(articles: Sequence[GoldArticle], model: NameModel | None) -> Scores:
     """Score the names of some articles, as a model or, without one, the rules find them."""
-    nlp, lexicon = layers(), load()
+    nlp, component = layers(), NamesComponent(load(), model)
     counts = {label: [0, 0, 0] for label in LABELS}
     for article in articles:
         doc = nlp(article.text)
-        openings = frozenset(f.start for f in annotations.read(doc, "sentences"))
-        blocked = tuple((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer))
-        sections = [(f.start, f.label) for f in annotations.read(doc, "sections")]
-        names = find_names(article.text, lexicon, openings, blocked, model=model, sections=sections)
-        found = {(f.label, f.start, f.end) for f in names}
+        found = {(f.label, f.start, f.end) for f in annotations.read(component(doc), "names")}
         gold = {(m.label, m.start, m.end) for m in article.mentions}
         for label, count in counts.items():
             mine, theirs = ({span for span in spans if span[0] == label} for spans in (found, gold))

@@ -7,7 +7,7 @@ Capital") settles every other.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from spacy.language import Language
@@ -29,6 +29,34 @@ LEARNED = "learned"
 """The rule of a name that only the model speaks for."""
 
 
+class Surroundings(NamedTuple):
+    """What other components found in a text: where its sentences start, amounts and round types, its sections."""
+
+    openings: frozenset[int] = frozenset()
+    blocked: tuple[tuple[int, int], ...] = ()
+    sections: tuple[tuple[int, str], ...] = ()
+
+    def context(self) -> Context:
+        """What of it the model looks at."""
+        return Context(sorted(start for start, _ in self.blocked), self.sections)
+
+
+_NOTHING = Surroundings()
+
+
+def surroundings(doc: Doc) -> Surroundings:
+    """Read what other components wrote on a Doc."""
+    return Surroundings(
+        openings=frozenset(f.start for f in annotations.read(doc, "sentences")),
+        blocked=tuple((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer)),
+        sections=tuple((f.start, f.label) for f in annotations.read(doc, "sections")),
+    )
+
+
+Decided = dict[int, tuple[Kind, str]]
+"""What each candidate is taken for, by its index, and the rule that says so."""
+
+
 class Reading(NamedTuple):
     """The candidates of a text with the evidence for each, and their entities."""
 
@@ -37,17 +65,16 @@ class Reading(NamedTuple):
     entities: list[Entity]
 
 
-def read_names(
-    text: str, lexicon: Lexicon, openings: frozenset[int] = frozenset(), blocked: tuple[tuple[int, int], ...] = ()
-) -> Reading:
+def read_names(text: str, lexicon: Lexicon, around: Surroundings = _NOTHING) -> Reading:
     """Find what could be a name, what speaks for and against it, and which candidates are one name."""
-    candidates = sorted(find_candidates(text, lexicon, openings, blocked), key=lambda c: (c.start, -c.end))
+    found = find_candidates(text, lexicon, around.openings, around.blocked)
+    candidates = sorted(found, key=lambda c: (c.start, -c.end))
     candidates = [c for i, c in enumerate(candidates) if i == 0 or c.start >= candidates[i - 1].end]
-    evidence = evidence_of(text, candidates, lexicon, sorted(openings))
+    evidence = evidence_of(text, candidates, lexicon, sorted(around.openings))
     return Reading(candidates, evidence, group(candidates, evidence, lexicon))
 
 
-def decided_by_rules(reading: Reading) -> dict[int, tuple[Kind, str]]:
+def decided_by_rules(reading: Reading) -> Decided:
     """What the rules take each candidate for, by its index, and the rule that says most for it."""
     found = {}
     for entity in reading.entities:
@@ -58,9 +85,9 @@ def decided_by_rules(reading: Reading) -> dict[int, tuple[Kind, str]]:
     return found
 
 
-def features_of(text: str, reading: Reading, context: Context, lexicon: Lexicon) -> list[list[str]]:
-    """What the model sees of each candidate."""
-    kinds = {i: kind for i, (kind, _) in decided_by_rules(reading).items()}
+def features_of(text: str, reading: Reading, by_rules: Decided, context: Context, lexicon: Lexicon) -> list[list[str]]:
+    """What the model sees of each candidate; `by_rules` is what `decided_by_rules` takes them for."""
+    kinds = {i: kind for i, (kind, _) in by_rules.items()}
     entities = [
         Occurrences(
             entity.occurrences,
@@ -72,12 +99,10 @@ def features_of(text: str, reading: Reading, context: Context, lexicon: Lexicon)
     return list(features(text, reading.candidates, reading.evidence, entities, kinds, context, lexicon))
 
 
-def decided_by_model(
-    text: str, reading: Reading, context: Context, lexicon: Lexicon, model: NameModel
-) -> dict[int, tuple[Kind, str]]:
+def decided_by_model(text: str, reading: Reading, context: Context, lexicon: Lexicon, model: NameModel) -> Decided:
     """What the model takes each candidate for; listed names and publications are left to the rules."""
     found = decided_by_rules(reading)
-    alone = model.log_probabilities(features_of(text, reading, context, lexicon))
+    alone = model.log_probabilities(features_of(text, reading, found, context, lexicon))
     for entity in reading.entities:
         if entity.listed:
             continue
@@ -91,13 +116,7 @@ def decided_by_model(
 
 
 def find_names(
-    text: str,
-    lexicon: Lexicon,
-    openings: frozenset[int] = frozenset(),
-    blocked: tuple[tuple[int, int], ...] = (),
-    *,
-    model: NameModel | None = None,
-    sections: Sequence[tuple[int, str]] = (),
+    text: str, lexicon: Lexicon, around: Surroundings = _NOTHING, *, model: NameModel | None = None
 ) -> Iterator[Found[Name]]:
     """Yield every occurrence of a company, an investor or a publication, in text order.
 
@@ -107,20 +126,15 @@ def find_names(
         The raw text.
     lexicon
         The lists of facts and the patterns.
-    openings
-        The offsets at which sentences start.
-    blocked
-        Stretches that are something else already: amounts and round types.
+    around
+        What other components found in the text.
     model
         A trained model that decides; without it the rules do.
-    sections
-        Where the sections of the text start, with their labels; only the model looks at them.
 
     """
-    reading = read_names(text, lexicon, openings, blocked)
+    reading = read_names(text, lexicon, around)
     if model and reading.candidates:
-        context = Context(sorted(start for start, _ in blocked), sections)
-        decided = decided_by_model(text, reading, context, lexicon, model)
+        decided = decided_by_model(text, reading, around.context(), lexicon, model)
     else:
         decided = decided_by_rules(reading)
     found: list[Found[Name]] = []
@@ -175,11 +189,7 @@ class NamesComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the names of a Doc."""
-        openings = frozenset(s.start for s in annotations.read(doc, "sentences"))
-        blocked = tuple((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer))
-        sections = [(f.start, f.label) for f in annotations.read(doc, "sections")]
-        text = annotations.text_of(doc)
-        found = find_names(text, self.lexicon, openings, blocked, model=self.model, sections=sections)
+        found = find_names(annotations.text_of(doc), self.lexicon, surroundings(doc), model=self.model)
         annotations.write(doc, "names", found)
         return doc
 

@@ -35,6 +35,7 @@ _ACTS = frozenset(
 )
 
 
+# A list knows better than a model what a name is, and the user better than both.
 _LISTED = frozenset(("known_company", "known_investor", "user_company", "user_investor", "user_publication"))
 
 

@@ -17,7 +17,7 @@ from dealspan.components.names.lexicon import Kind
 
 CLASSES: tuple[Kind, ...] = ("other", "company", "investor")
 BUCKETS = 2**17
-"""Rows of the weights; with four times as many no figure changed by more than 0.003."""
+"""Rows of the weights; with four times as many no F1 on the development part moved by more than 0.008."""
 
 Weights = npt.NDArray[np.float32]
 
