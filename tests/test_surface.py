@@ -49,7 +49,9 @@ def commands() -> dict[str, Any]:
     for name, command in {"dealspan": group, **group.commands, **below}.items():
         types = get_type_hints(inspect.unwrap(command.callback))
         found[name] = {
-            " ".join([*parameter.opts, *parameter.secondary_opts]): str(types[parameter.name])
+            " ".join([*parameter.opts, *parameter.secondary_opts]): str(types[parameter.name]).replace(
+                "pathlib._local.", "pathlib."
+            )  # as Python 3.13 calls it
             for parameter in command.params
             if parameter.name in types
         }
