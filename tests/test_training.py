@@ -14,16 +14,10 @@ from dealspan.cli import app
 from dealspan.components.names import Surroundings, decided_by_rules, features_of, find_names, read_names
 from dealspan.components.names.features import Context
 from dealspan.components.names.lexicon import load
-from dealspan.components.names.model import (
-    BUCKETS,
-    NameModel,
-    buckets,
-    model_file,
-    read_model,
-    write_model,
-)
+from dealspan.components.names.model import NameModel, read_model
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
+from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models
 from dealspan.training.card import card, digest, scores
 from dealspan.training.names import examples, train
 from tests.test_corpus_cli import folder  # noqa: F401
@@ -78,29 +72,32 @@ def test_buckets_are_the_same_in_every_process() -> None:
 # The file
 
 
-def test_a_model_comes_back(tmp_path: Path) -> None:
+def test_models_come_back(tmp_path: Path) -> None:
     weights = np.zeros((BUCKETS, 3), dtype=np.float32)
     weights[[3, 70_000]] = [[0.5, -0.25, 1.0], [2.0, 0.0, 0.125]]
-    model = NameModel(weights, np.array([0.5, 0.0, -0.5], dtype=np.float32), 0.5, 1.0)
-    write_model(model, tmp_path / "names.npz")
-    back = read_model(tmp_path / "names.npz")
-    assert (back.weights == weights).all()
-    assert (back.bias == model.bias).all()
-    assert (back.spread, back.doubt) == (0.5, 1.0)
+    model = LogLinear(("a", "b", "c"), weights, np.array([0.5, 0.0, -0.5], dtype=np.float32))
+    write_models({"one": model, "two": model._replace(classes=("x", "y", "z"))}, tmp_path / "both.npz")
+    back = read_models(tmp_path / "both.npz")
+    assert list(back) == ["one", "two"]
+    assert (back["one"].weights == weights).all()
+    assert (back["one"].bias == model.bias).all()
+    assert back["two"].classes == ("x", "y", "z")
+    with pytest.raises(ValueError, match=r"both.npz: holds no model of names"):
+        read_model(tmp_path / "both.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no model"])
 def test_a_file_that_is_no_model(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "names.npz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"names.npz: is no model of names \(.*make one with `dealspan train`"):
+    with pytest.raises(ValueError, match=r"names.npz: holds no models \(.*make it with `dealspan train`"):
         read_model(path)
-    with pytest.raises(ValueError, match=r"none.npz: is no model of names"):
+    with pytest.raises(ValueError, match=r"none.npz: holds no models"):
         read_model(tmp_path / "none.npz")
 
 
 def test_probabilities_sum_to_one(small: NameModel) -> None:
-    found = np.exp(small.log_probabilities(seen(TEXT)))
+    found = np.exp(small.kinds.log_probabilities(seen(TEXT)))
     assert found.shape == (6, 3)
     assert np.allclose(found.sum(axis=1), 1)
 
@@ -128,8 +125,8 @@ def test_time_is_linear(unit: str, small: NameModel) -> None:
 
 def test_the_same_articles_give_the_same_model(articles: list[GoldArticle], small: NameModel) -> None:
     again = train(list(examples(articles)))
-    assert (again.weights == small.weights).all()
-    assert (again.bias == small.bias).all()
+    assert (again.kinds.weights == small.kinds.weights).all()
+    assert (again.kinds.bias == small.kinds.bias).all()
 
 
 def test_eighty_articles_beat_the_rules_on_others(small: NameModel) -> None:
@@ -190,7 +187,7 @@ def test_train(folder: Path) -> None:  # noqa: F811
     result = run_train(folder, "--press", folder.parent / "pr.jsonl", "--out", out)
     assert result.exit_code == 0, result.stderr
     assert "names.npz trained on 2 articles" in result.stderr
-    assert read_model(out / "names.npz").weights.any()
+    assert read_model(out / "names.npz").kinds.weights.any()
     assert "Trained on 2 articles" in (out / "README.md").read_text(encoding="utf-8")
 
 

@@ -27,9 +27,10 @@ def train(
 
     from dealspan.cli.corpus.reading import missing_extra, read_folder
     from dealspan.cli.failures import CommandError, complain
-    from dealspan.components.names.model import read_model, write_model
+    from dealspan.components.names.model import read_model
     from dealspan.corpus.collection import gold_articles
     from dealspan.corpus.standoff import StandOffError
+    from dealspan.loglinear import write_models
     from dealspan.training import names
     from dealspan.training.card import card, scores
 
@@ -47,7 +48,7 @@ def train(
     fitted = names.train(examples)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "names.npz"
-    write_model(fitted, path)
+    write_models({"kinds": fitted.kinds}, path)
     model = read_model(path)
     parts = {"written": [a for a in held_back if not _real(a)], "real": [a for a in held_back if _real(a)]}
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}

@@ -11,7 +11,7 @@ from dealspan.components.names import NamesComponent
 from dealspan.components.names.lexicon import load
 from dealspan.components.names.model import NameModel
 from dealspan.corpus.gold import GoldArticle
-from dealspan.training.names import DOUBT, PENALTY, SPREAD, Example, layers
+from dealspan.training.names import PENALTY, Example, layers
 
 LABELS = ("COMPANY", "INVESTOR")
 Scores = dict[str, tuple[float, float, float]]
@@ -56,7 +56,7 @@ def card(
         for label in LABELS
     ]
     table = "\n".join(rows)
-    companies, investors = classes.count(1), classes.count(2)
+    companies, investors = classes.count("company"), classes.count("investor")
     return f"""# Models
 
 This page is written by `dealspan train`, with the model. It is no part of what is edited by hand.
@@ -72,7 +72,7 @@ left to the rules.
 - Trained on {len(trained_on)} articles of the training part of [the corpus](../corpus/README.md), and nothing else:
   {len(classes):,} candidates, of which {companies:,} are companies and {investors:,} investors. SHA-256 of the
   articles: {digest(trained_on)}.
-- Settings: inverse penalty {PENALTY}, spread {SPREAD}, doubt {DOUBT}; L-BFGS, no randomness.
+- Settings: inverse penalty {PENALTY}; L-BFGS, no randomness.
 
 Exact spans on the development part of the corpus, rules and then the model:
 

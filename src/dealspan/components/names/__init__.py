@@ -20,7 +20,8 @@ from dealspan.components.names.entities import Entity, group
 from dealspan.components.names.evidence import Evidence, evidence_of
 from dealspan.components.names.features import Context, Occurrences, features
 from dealspan.components.names.lexicon import Kind, Lexicon, key, load
-from dealspan.components.names.model import CLASSES, NameModel, model_file, read_model
+from dealspan.components.names.model import CLASSES, NameModel, read_model
+from dealspan.loglinear import model_file
 
 _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publication": "PUBLICATION"}
 # A firm is called a company where it raises, whatever it is elsewhere.
@@ -102,7 +103,7 @@ def features_of(text: str, reading: Reading, by_rules: Decided, context: Context
 def decided_by_model(text: str, reading: Reading, context: Context, lexicon: Lexicon, model: NameModel) -> Decided:
     """What the model takes each candidate for; listed names and publications are left to the rules."""
     found = decided_by_rules(reading)
-    alone = model.log_probabilities(features_of(text, reading, found, context, lexicon))
+    alone = model.kinds.log_probabilities(features_of(text, reading, found, context, lexicon))
     for entity in reading.entities:
         if entity.listed:
             continue
