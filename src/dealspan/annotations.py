@@ -60,9 +60,13 @@ class ResolvedDate(NamedTuple):
 
 
 class Name(NamedTuple):
-    """Layer `names`, label COMPANY, INVESTOR or PUBLICATION: `entity` is the fullest name the text gives it."""
+    """Layer `names`, label COMPANY, INVESTOR or PUBLICATION: `entity` is the fullest name the text gives it.
+
+    `sure` is how probable a trained tagger finds it, None where rules decide.
+    """
 
     entity: str
+    sure: float | None = None
 
 
 class Cue(NamedTuple):

@@ -42,7 +42,7 @@ def buckets(features: Sequence[str]) -> list[int]:
     return list({crc32(feature.encode()) % BUCKETS for feature in features})
 
 
-def model_file(name: str) -> Path:
+def model_file(name: str, suffix: str = ".npz") -> Path:
     """The file of a shipped model by its name ("names"), else the path itself.
 
     The models stand in `models/` at the top of the repository and are put into the package when it is built.
@@ -51,7 +51,7 @@ def model_file(name: str) -> Path:
         return Path(name)
     package = Path(__file__).parent
     folder = package / "models"
-    return (folder if folder.exists() else package.parents[1] / "models") / f"{name}.npz"
+    return (folder if folder.exists() else package.parents[1] / "models") / f"{name}{suffix}"
 
 
 def read_models(path: Path) -> dict[str, LogLinear]:

@@ -1,75 +1,65 @@
 """`dealspan train`."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dealspan.cli.corpus.reading import Archive, Folder
 
-if TYPE_CHECKING:
-    from dealspan.corpus.gold import GoldArticle
-
 
 def train(
     folder: Folder = Path("corpus"),
     press: Archive = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", help="The teacher's labels, as `dealspan teach` writes them.", show_default=False),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="A configuration in place of the package's own (names.cfg).", show_default=False),
+    ] = None,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="The folder of the model and its card; made where it is missing.")
+        Path, typer.Option("--out", "-o", help="The folder of the models and their card; made where it is missing.")
     ] = Path("models"),
 ) -> None:
-    """Train the model of names on the corpus, and write it with its card (names.npz, README.md).
+    """Train the models on the corpus, and write them with their card (README.md).
 
-    Without --press only the written part is used. The same corpus gives the same model. Needs the extra `train`.
+    Without --press only the written part is used; without --labels nothing is learned from a teacher. The same corpus,
+    labels and configuration give the same models on the same machine.
     """
-    from importlib.util import find_spec
-
-    from dealspan.cli.corpus.reading import missing_extra, read_folder
+    from dealspan.cli.corpus.reading import read_folder
     from dealspan.cli.failures import CommandError, complain
-    from dealspan.components.names.model import read_model
-    from dealspan.corpus.collection import gold_articles
+    from dealspan.cli.progress import counted, tracked
+    from dealspan.components.names.tagger import read_tagger, write_tagger
+    from dealspan.corpus.collection import gold_articles, unannotated
+    from dealspan.corpus.gold import is_real
     from dealspan.corpus.standoff import StandOffError
-    from dealspan.loglinear import write_models
     from dealspan.training import names
-    from dealspan.training.card import card, scores
+    from dealspan.training.card import card, names_section, scores
+    from dealspan.training.labels import read_labels
 
-    if find_spec("sklearn") is None:
-        raise missing_extra("scikit-learn", "train")
     corpus = read_folder(folder)
     try:
         articles = list(gold_articles(corpus, press, "train"))
         held_back = list(gold_articles(corpus, press, "dev"))
-    except StandOffError as error:
+        others = list(unannotated(corpus, press)) if press and labels else ()
+        settings = names.settings(config)
+        taught = read_labels(labels) if labels else {}
+    except (StandOffError, ValueError) as error:
         raise CommandError(str(error)) from None
     if not articles:
         raise CommandError(f"{folder}: has no article of the training part; nothing to train on")
-    examples = list(names.examples(_tracked(articles)))
-    fitted = names.train(examples)
+    texts = list(names.with_variants(articles, settings["training"]["seed"]))
+    examples = list(names.examples(tracked(texts, "Reading"), others, taught))
+    with counted(settings["training"]["epochs"], "Training") as tell:
+        fitted = names.train(examples, settings, tell)
     out.mkdir(parents=True, exist_ok=True)
-    path = out / "names.npz"
-    write_models({"kinds": fitted.kinds}, path)
-    model = read_model(path)
-    parts = {"written": [a for a in held_back if not _real(a)], "real": [a for a in held_back if _real(a)]}
-    figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
-    (out / "README.md").write_text(card(articles, examples, figures, size=path.stat().st_size), encoding="utf-8")
-    complain(f"{path} trained on {len(articles)} articles")
-
-
-def _real(article: "GoldArticle") -> bool:
-    from typing import get_args
-
-    from dealspan.corpus.gold import RealGenre
-
-    return article.genre in get_args(RealGenre)
-
-
-def _tracked(articles: "list[GoldArticle]") -> "Iterable[GoldArticle]":
-    """Show progress on a terminal."""
-    import sys
-
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    return track(articles, "Reading", console=console, disable=not sys.stderr.isatty(), transient=True)
+    path = out / "names.tagger"
+    write_tagger(fitted, path)
+    tagger = read_tagger(path)
+    parts = {"written": [a for a in held_back if not is_real(a)], "real": [a for a in held_back if is_real(a)]}
+    figures = {name: (scores(part, None), scores(part, tagger)) for name, part in parts.items() if part}
+    sections = [names_section(articles, examples, figures, settings, size=path.stat().st_size)]
+    (out / "README.md").write_text(card(sections), encoding="utf-8")
+    complain(f"{path} trained on {len(examples)} texts")

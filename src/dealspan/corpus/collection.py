@@ -9,7 +9,7 @@ import msgspec
 
 from dealspan.corpus.articles import ArticleError, Written, read_articles
 from dealspan.corpus.gold import GoldArticle, Split
-from dealspan.corpus.standoff import StandOff, join, read_standoff
+from dealspan.corpus.standoff import StandOff, join, read_archive, read_standoff
 
 ARTICLES, PRESS, FROZEN = "articles", "press.jsonl", "held-out.sha256"
 
@@ -47,6 +47,14 @@ def gold_articles(corpus: Corpus, archive: Path | None, split: Split | None = No
             yield article.gold
     if archive is not None:
         yield from join([one for one in corpus.real if split in (None, one.split)], archive)
+
+
+def unannotated(corpus: Corpus, archive: Path) -> Iterator[str]:
+    """Yield the texts of an archive that the corpus does not annotate; raises `StandOffError`."""
+    annotated = {one.id for one in corpus.real}
+    for document in read_archive(archive):
+        if document.id not in annotated:
+            yield document.text
 
 
 def held_out_digest(corpus: Corpus) -> str:

@@ -106,3 +106,8 @@ def mentions_of(text: str, spans: Iterable[Span]) -> list[GoldMention]:
         for label, start, end in spans
         if label != "NONE"
     ]
+
+
+def is_real(article: GoldArticle) -> bool:
+    """Whether an article is a real text, not a written one."""
+    return article.genre in get_args(RealGenre)

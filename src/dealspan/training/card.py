@@ -1,26 +1,26 @@
-"""The model card: what a model was trained on, and how it reads the development part beside the rules."""
+"""The model card: what the models were trained on, and how they read the development part beside the rules."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
 from dealspan import annotations
 from dealspan.components.names import NamesComponent
 from dealspan.components.names.lexicon import load
-from dealspan.components.names.model import NameModel
+from dealspan.components.names.tagger import LABELS, Tagger
 from dealspan.corpus.gold import GoldArticle
-from dealspan.training.names import PENALTY, Example, layers
+from dealspan.training.names import Example, layers
 
-LABELS = ("COMPANY", "INVESTOR")
 Scores = dict[str, tuple[float, float, float]]
 """Precision, recall and F1 of the exact spans, by label."""
 
 
-def scores(articles: Sequence[GoldArticle], model: NameModel | None) -> Scores:
-    """Score the names of some articles, as a model or, without one, the rules find them."""
-    nlp, component = layers(), NamesComponent(load(), model)
+def scores(articles: Sequence[GoldArticle], tagger: Tagger | None) -> Scores:
+    """Score the names of some articles, as a tagger or, without one, the rules find them."""
+    nlp, component = layers(), NamesComponent(load(), tagger)
     counts = {label: [0, 0, 0] for label in LABELS}
     for article in articles:
         doc = nlp(article.text)
@@ -41,46 +41,54 @@ def digest(articles: Sequence[GoldArticle]) -> str:
     return hashlib.sha256(b"".join(msgspec.json.encode(article) for article in articles)).hexdigest()
 
 
-def card(
+def names_section(
     trained_on: Sequence[GoldArticle],
     examples: Sequence[Example],
     figures: Mapping[str, tuple[Scores, Scores]],
+    config: Mapping[str, Mapping[str, Any]],
     *,
     size: int,
 ) -> str:
-    """Write the card; `figures` holds for each part of the development articles the scores of rules and of model."""
-    classes = [value for example in examples for value in example.classes]
-    rows = [
-        f"| {part} | {label} | {' | '.join(f'{value:.3f}' for value in (*rules[label], *model[label]))} |"
-        for part, (rules, model) in figures.items()
-        for label in LABELS
-    ]
-    table = "\n".join(rows)
-    companies, investors = classes.count("company"), classes.count("investor")
+    """What the card says of the tagger; `figures` holds for each part of the development articles rules and tagger."""
+    annotated = [example for example in examples if example.tags is not None]
+    tokens = sum(len(example.table) for example in examples)
+    taught = sum(example.taught is not None for example in annotated)
+    return f"""## names.tagger
+
+Says of every token how likely it is part of the name of a company or of an investor: a small convolutional network
+over the words and over what the rules say of the place ({config["model"]["width"]} wide, {config["model"]["depth"]}
+windows deep; `dealspan_names`).
+
+- {size / 1e6:.1f} MB, trained on {len(examples):,} texts, {tokens:,} tokens: {len(trained_on)} articles of the training
+  part of [the corpus](../corpus/README.md), {len(annotated) - len(trained_on):,} variants of them (other names, other
+  casing, headlines alone), and {len(examples) - len(annotated):,} press releases that the teacher labelled.
+- The teacher labelled {taught:,} of the articles and variants too. It is described in [teacher.md](teacher.md).
+- SHA-256 of the articles: {digest(trained_on)}.
+- {config["training"]["epochs"]} epochs, seed {config["training"]["seed"]}; the settings are those of
+  `src/dealspan/training/names.cfg`.
+
+Exact spans on the development part of the corpus, rules and then the tagger:
+
+| part | label | rules P | rules R | rules F1 | tagger P | tagger R | tagger F1 |
+|---|---|---:|---:|---:|---:|---:|---:|
+{"".join(_rows(figures))}"""
+
+
+def _rows(figures: Mapping[str, tuple[Scores, Scores]]) -> Iterator[str]:
+    for part, (rules, tagger) in figures.items():
+        for label in LABELS:
+            values = " | ".join(f"{value:.3f}" for value in (*rules[label], *tagger[label]))
+            yield f"| {part} | {label} | {values} |\n"
+
+
+def card(sections: Sequence[str]) -> str:
+    """The page with what is said of each model."""
     return f"""# Models
 
-This page is written by `dealspan train`, with the model. It is no part of what is edited by hand.
+This page is written by `dealspan train`, with the models, on {date.today().isoformat()}. It is no part of what is
+edited by hand. The models are used by `dealspan.load("trained")` and `dealspan extract --model trained`.
 
-## names.npz
+What was said of the corpus holds for the models: it was annotated by a language model, and its invented part is denser
+than the news. Names that your own rules list are left to these.
 
-Decides for every candidate of the names component whether it is a company, an investor or neither: a log-linear model
-over hashed features of the name, its surroundings, and the evidence of the rules. It is used by
-`dealspan.load("trained")` and `dealspan extract --model trained`; names of the lists of facts and of your own rules are
-left to the rules.
-
-- Made on {date.today().isoformat()}, {size / 1000:,.0f} kB.
-- Trained on {len(trained_on)} articles of the training part of [the corpus](../corpus/README.md), and nothing else:
-  {len(classes):,} candidates, of which {companies:,} are companies and {investors:,} investors. SHA-256 of the
-  articles: {digest(trained_on)}.
-- Settings: inverse penalty {PENALTY}; L-BFGS, no randomness.
-
-Exact spans on the development part of the corpus, rules and then the model:
-
-| part | label | rules P | rules R | rules F1 | model P | model R | model F1 |
-|---|---|---:|---:|---:|---:|---:|---:|
-{table}
-
-It finds no name that the rules do not hold for a candidate: capitalised stretches, and names in lower case where the
-text says that they raise money. About one company or investor in ten is lost there. What was said of the corpus holds
-for the model: it was annotated by a language model, and its invented part is denser than the news.
-"""
+{chr(10).join(sections)}"""

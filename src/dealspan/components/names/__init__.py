@@ -1,45 +1,49 @@
 """`dealspan_names`: companies, investors and the publications that statements are taken from.
 
 Candidates (capitalised stretches), evidence for each (lists, shapes, context) and entities (the occurrences of one
-name), a module each, lead to a decision: by the weights of the rules, or by a trained model that sees the evidence
+name), a module each, lead to a decision: by the weights of the rules, or by a trained tagger that sees the evidence
 among much else. The occurrences of one name are decided together, so that one telling context ("led by Novena
 Capital") settles every other.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.annotations import Found, Name
 from dealspan.components.names.candidates import Candidate, find_candidates, title_case_lines
+from dealspan.components.names.columns import Columns, Place, Tokens, columns, tokens_of
 from dealspan.components.names.entities import Entity, group
 from dealspan.components.names.evidence import Evidence, evidence_of
-from dealspan.components.names.features import Context, Occurrences, features
 from dealspan.components.names.lexicon import Kind, Lexicon, key, load
-from dealspan.components.names.model import CLASSES, NameModel, read_model
+from dealspan.components.names.tagger import Probabilities, Tagger, names_in, read_tagger
 from dealspan.loglinear import model_file
 
 _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publication": "PUBLICATION"}
 # A firm is called a company where it raises, whatever it is elsewhere.
 _RAISING = frozenset(("raises", "closes_round", "digest_item"))
 LEARNED = "learned"
-"""The rule of a name that only the model speaks for."""
+"""The rule of a name that only the tagger speaks for."""
+_KINDS: tuple[Kind, ...] = ("other", "company", "investor")
+DOUBT = 1.0
+"""Taken off the logarithm of "no name" where the tagger's names are cut out: one too many may still be dropped."""
+SPREAD = 3.0
+"""How much the mean over the occurrences of a name counts beside one. Of 0.3, 1 and 3 this gave the best F1."""
 
 
 class Surroundings(NamedTuple):
-    """What other components found in a text: where its sentences start, amounts and round types, its sections."""
+    """What other components found in a text: where its sentences start, its sections, and amounts and round types."""
 
     openings: frozenset[int] = frozenset()
-    blocked: tuple[tuple[int, int], ...] = ()
     sections: tuple[tuple[int, str], ...] = ()
-
-    def context(self) -> Context:
-        """What of it the model looks at."""
-        return Context(sorted(start for start, _ in self.blocked), self.sections)
+    blocked: tuple[tuple[int, int, str], ...] = ()
 
 
 _NOTHING = Surroundings()
@@ -49,13 +53,17 @@ def surroundings(doc: Doc) -> Surroundings:
     """Read what other components wrote on a Doc."""
     return Surroundings(
         openings=frozenset(f.start for f in annotations.read(doc, "sentences")),
-        blocked=tuple((f.start, f.end) for layer in ("money", "rounds") for f in annotations.read(doc, layer)),
         sections=tuple((f.start, f.label) for f in annotations.read(doc, "sections")),
+        blocked=tuple((f.start, f.end, layer) for layer in ("money", "rounds") for f in annotations.read(doc, layer)),
     )
 
 
-Decided = dict[int, tuple[Kind, str]]
-"""What each candidate is taken for, by its index, and the rule that says so."""
+class Decided(NamedTuple):
+    """What a candidate is taken for, the rule that says so, and how probable it is where a tagger says it."""
+
+    kind: Kind
+    rule: str
+    sure: float | None = None
 
 
 class Reading(NamedTuple):
@@ -68,56 +76,108 @@ class Reading(NamedTuple):
 
 def read_names(text: str, lexicon: Lexicon, around: Surroundings = _NOTHING) -> Reading:
     """Find what could be a name, what speaks for and against it, and which candidates are one name."""
-    found = find_candidates(text, lexicon, around.openings, around.blocked)
+    found = find_candidates(text, lexicon, around.openings, [(start, end) for start, end, _ in around.blocked])
     candidates = sorted(found, key=lambda c: (c.start, -c.end))
     candidates = [c for i, c in enumerate(candidates) if i == 0 or c.start >= candidates[i - 1].end]
     evidence = evidence_of(text, candidates, lexicon, sorted(around.openings))
     return Reading(candidates, evidence, group(candidates, evidence, lexicon))
 
 
-def decided_by_rules(reading: Reading) -> Decided:
-    """What the rules take each candidate for, by its index, and the rule that says most for it."""
-    found = {}
+def decided_by_rules(reading: Reading) -> list[Decided]:
+    """What the rules take each candidate for, and the rule that says most for it."""
+    found = [Decided("other", "no_evidence")] * len(reading.candidates)
     for entity in reading.entities:
         kind, rule = entity.decide()
         for i in entity.occurrences:
             raising = kind == "investor" and any(e.rule in _RAISING for e in reading.evidence[i])
-            found[i] = ("company" if raising else kind), rule
+            found[i] = Decided("company" if raising else kind, rule)
     return found
 
 
-def features_of(text: str, reading: Reading, by_rules: Decided, context: Context, lexicon: Lexicon) -> list[list[str]]:
-    """What the model sees of each candidate; `by_rules` is what `decided_by_rules` takes them for."""
-    kinds = {i: kind for i, (kind, _) in by_rules.items()}
-    entities = [
-        Occurrences(
-            entity.occurrences,
-            max((reading.candidates[i].text for i in entity.occurrences), key=len),
-            sorted({rule for rule, _ in entity.evidence}),
-        )
-        for entity in reading.entities
+def columns_of(reading: Reading, tokens: Tokens, around: Surroundings, lexicon: Lexicon) -> Columns:
+    """What the tagger sees of a text."""
+    place = Place(around.openings, around.blocked, around.sections)
+    decided = [(one.kind, one.rule) for one in decided_by_rules(reading)]
+    return columns(tokens, reading.candidates, decided, place, lexicon)
+
+
+def tagged(
+    text: str, reading: Reading, tokens: Tokens, found: Probabilities, around: Surroundings, lexicon: Lexicon
+) -> tuple[Reading, list[Decided]]:
+    """The names that a tagger sees, as a reading of their own, and what each is.
+
+    What the rules say stands where the tagger sees no name: of publications, and of names that the user lists.
+    """
+    by_rules = decided_by_rules(reading)
+    listed = {i for entity in reading.entities if entity.listed_by_user for i in entity.occurrences}
+    own = sorted((reading.candidates[i].start, reading.candidates[i].end) for i in listed)
+    spans = np.array(names_in(found, DOUBT), dtype=np.intp).reshape(-1, 2)
+    places = [(tokens.starts[first], tokens.ends[last - 1]) for first, last in spans.tolist()]
+    free = [not _overlaps(own, start, end) for start, end in places]
+    spans, places = spans[free], [place for place, one in zip(places, free, strict=True) if one]
+    same = {(c.start, c.end): i for i, c in enumerate(reading.candidates)}
+    # Each with its number among the candidates of the rules and among the tagger's spans, where it is one.
+    merged: list[tuple[Candidate, int | None, int | None]] = []
+    for number, (start, end) in enumerate(places):
+        i = same.get((start, end))
+        candidate = Candidate(start, end, text[start:end], start in around.openings, False, False)
+        merged.append((candidate if i is None else reading.candidates[i], i, number))
+    merged += [
+        (c, i, None)
+        for i, c in enumerate(reading.candidates)
+        if i in listed or (by_rules[i].kind == "publication" and not _overlaps(places, c.start, c.end))
     ]
-    return list(features(text, reading.candidates, reading.evidence, entities, kinds, context, lexicon))
+    merged.sort(key=lambda item: item[0].start)
+    candidates = [c for c, _, _ in merged]
+    entities = group(candidates, [[] if i is None else reading.evidence[i] for _, i, _ in merged], lexicon)
+    decided = [Decided("other", "no_evidence") if i is None else by_rules[i] for _, i, _ in merged]
+    members = [
+        (n, own_number, e)
+        for e, entity in enumerate(entities)
+        for n in entity.occurrences
+        if (own_number := merged[n][2]) is not None
+    ]
+    if members:
+        numbers, homes = np.array([one for _, one, _ in members]), np.array([e for _, _, e in members])
+        joint = _joint(_of_spans(found, spans)[numbers], homes)
+        for (n, _, e), best, row in zip(members, joint.argmax(axis=1).tolist(), joint, strict=True):
+            kind = _KINDS[best]
+            decided[n] = Decided(kind, entities[e].strongest(kind) or LEARNED, float(row[best]))
+    evidence = [[] if i is None else reading.evidence[i] for _, i, _ in merged]
+    return Reading(candidates, evidence, entities), decided
 
 
-def decided_by_model(text: str, reading: Reading, context: Context, lexicon: Lexicon, model: NameModel) -> Decided:
-    """What the model takes each candidate for; listed names and publications are left to the rules."""
-    found = decided_by_rules(reading)
-    alone = model.kinds.log_probabilities(features_of(text, reading, found, context, lexicon))
-    for entity in reading.entities:
-        if entity.listed:
-            continue
-        joint = alone[entity.occurrences] + model.spread * alone[entity.occurrences].mean(axis=0)
-        joint[:, 0] -= model.doubt
-        for i, best in zip(entity.occurrences, joint.argmax(axis=1), strict=True):
-            kind = CLASSES[int(best)]
-            if kind != "other" or found[i][0] != "publication":
-                found[i] = kind, entity.strongest(kind) or LEARNED
-    return found
+def _of_spans(found: Probabilities, spans: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """The mean logarithm of the probability of each kind over the tokens of each span, (spans, kinds)."""
+    by_kind = np.stack([found[:, 0], found[:, 1:5].sum(axis=1), found[:, 5:9].sum(axis=1)], axis=1)
+    sums = np.concatenate([np.zeros((1, len(_KINDS))), np.log(by_kind + 1e-4).cumsum(axis=0, dtype=np.float64)])
+    means: npt.NDArray[np.float64] = (sums[spans[:, 1]] - sums[spans[:, 0]]) / (spans[:, 1] - spans[:, 0])[:, None]
+    return means
+
+
+def _joint(alone: npt.NDArray[np.float64], homes: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """The probability of each kind where the other occurrences of a name count beside one, (names, kinds)."""
+    sums, counts = np.zeros((int(homes.max()) + 1, len(_KINDS))), np.bincount(homes)
+    np.add.at(sums, homes, alone)
+    joint = alone + SPREAD * sums[homes] / counts[homes, None]
+    odds = np.exp(joint - joint.max(axis=1, keepdims=True))
+    result: npt.NDArray[np.float64] = odds / odds.sum(axis=1, keepdims=True)
+    return result
+
+
+def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a stretch overlaps one of some that are sorted and lie apart."""
+    i = bisect_left(spans, (end,))
+    return i > 0 and spans[i - 1][1] > start
 
 
 def find_names(
-    text: str, lexicon: Lexicon, around: Surroundings = _NOTHING, *, model: NameModel | None = None
+    text: str,
+    lexicon: Lexicon,
+    around: Surroundings = _NOTHING,
+    *,
+    tokens: Tokens | None = None,
+    tagger: Tagger | None = None,
 ) -> Iterator[Found[Name]]:
     """Yield every occurrence of a company, an investor or a publication, in text order.
 
@@ -129,26 +189,31 @@ def find_names(
         The lists of facts and the patterns.
     around
         What other components found in the text.
-    model
-        A trained model that decides; without it the rules do.
+    tokens, tagger
+        The tokens of the text and a trained tagger that decides; without them the rules do.
 
     """
     reading = read_names(text, lexicon, around)
-    if model and reading.candidates:
-        decided = decided_by_model(text, reading, around.context(), lexicon, model)
+    if tokens and tagger:
+        found = tagger.probabilities(columns_of(reading, tokens, around, lexicon))
+        reading, decided = tagged(text, reading, tokens, found, around, lexicon)
     else:
         decided = decided_by_rules(reading)
+    yield from _with_headlines(text, _named(reading, decided))
+
+
+def _named(reading: Reading, decided: Sequence[Decided]) -> list[Found[Name]]:
     found: list[Found[Name]] = []
     for entity in reading.entities:
-        members = [i for i in entity.occurrences if decided[i][0] in _LABELS]
+        members = [i for i in entity.occurrences if decided[i].kind in _LABELS]
         names = [reading.candidates[i].text for i in members]
         if not names:
             continue
         fullest = max(names, key=lambda n: (len(n), -names.index(n)))
         for i in members:
-            candidate, (kind, rule) = reading.candidates[i], decided[i]
-            found.append(Found(candidate.start, candidate.end, _LABELS[kind], rule, Name(fullest)))
-    yield from _with_headlines(text, found)
+            candidate, (kind, rule, sure) = reading.candidates[i], decided[i]
+            found.append(Found(candidate.start, candidate.end, _LABELS[kind], rule, Name(fullest, sure)))
+    return found
 
 
 def _with_headlines(text: str, found: list[Found[Name]]) -> list[Found[Name]]:
@@ -184,13 +249,15 @@ def _with_headlines(text: str, found: list[Found[Name]]) -> list[Found[Name]]:
 class NamesComponent:
     """Writes the layer `names`."""
 
-    def __init__(self, lexicon: Lexicon, model: NameModel | None = None) -> None:
+    def __init__(self, lexicon: Lexicon, tagger: Tagger | None = None) -> None:
         self.lexicon = lexicon
-        self.model = model
+        self.tagger = tagger
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the names of a Doc."""
-        found = find_names(annotations.text_of(doc), self.lexicon, surroundings(doc), model=self.model)
+        tokens = tokens_of(doc) if self.tagger else None
+        text = annotations.text_of(doc)
+        found = find_names(text, self.lexicon, surroundings(doc), tokens=tokens, tagger=self.tagger)
         annotations.write(doc, "names", found)
         return doc
 
@@ -221,4 +288,4 @@ def make_names(
     )
     for names, kind in own:
         known.update({key(n): (kind, f"user_{kind}") for n in names})
-    return NamesComponent(lexicon._replace(known=known), read_model(model_file(model)) if model else None)
+    return NamesComponent(lexicon._replace(known=known), read_tagger(model_file(model, ".tagger")) if model else None)

@@ -35,8 +35,8 @@ _ACTS = frozenset(
 )
 
 
-# A list knows better than a model what a name is, and the user better than both.
-_LISTED = frozenset(("known_company", "known_investor", "user_company", "user_investor", "user_publication"))
+# The user knows better than a tagger what a name is.
+_LISTED_BY_USER = frozenset(("user_company", "user_investor", "user_publication"))
 
 
 class Entity:
@@ -82,9 +82,9 @@ class Entity:
         return kind, self.strongest(kind) or "no_evidence"
 
     @property
-    def listed(self) -> bool:
-        """Whether a list of facts, or of the user, says what it is."""
-        return any(rule in _LISTED for rule, _ in self.evidence)
+    def listed_by_user(self) -> bool:
+        """Whether the user's own list says what it is."""
+        return any(rule in _LISTED_BY_USER for rule, _ in self.evidence)
 
     def strongest(self, kind: Kind) -> str | None:
         """The rule that says most for a kind; what a firm is says more than what it does in one sentence."""

@@ -1,0 +1,160 @@
+"""The trained tagger: for each token how likely it is to be part of the name of a company or of an investor.
+
+A small convolutional network (hash embeddings, windows of three tokens, maxout) with a linear head over BILOU tags, as
+spaCy's `HashEmbedCNN` with spaCy's own layers; probabilities instead of the transitions of a parser.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import srsly  # type: ignore[import-untyped]
+from spacy.util import registry
+from thinc.api import (
+    Embed,
+    HashEmbed,
+    Maxout,
+    Model,
+    NumpyOps,
+    Softmax,
+    chain,
+    clone,
+    concatenate,
+    expand_window,
+    residual,
+    with_array,
+)
+from thinc.types import Floats2d, Ints2d
+
+from dealspan.components.names.columns import LEXEME, PLACE, VALUES, Columns, known_only
+
+LABELS = ("COMPANY", "INVESTOR")
+TAGS = ("O", *(f"{place}-{label}" for label in LABELS for place in "BILU"))
+Layer = Model[Any, Any]
+Probabilities = npt.NDArray[np.float32]
+# In which order the places of a name may follow each other: outside, begin, inside, last, unit.
+_FOLLOWS = {"O": "OBU", "B": "IL", "I": "IL", "L": "OBU", "U": "OBU"}
+_ORDER = "OBILU"
+_NEVER = -1e9
+_SURELY = 0.98
+_STEP = np.array([[0.0 if b in _FOLLOWS[a] else _NEVER for b in _ORDER] for a in _ORDER])
+_FIRST = np.array([0.0 if place in "OBU" else _NEVER for place in _ORDER])
+_LAST = np.array([0.0 if place in "OLU" else _NEVER for place in _ORDER])
+
+
+@registry.architectures("dealspan.NameTagger.v1")  # type: ignore[untyped-decorator]
+def name_tagger(width: int, depth: int, rows: Sequence[int], dropout: float) -> Model[list[Ints2d], list[Floats2d]]:
+    """Build the network.
+
+    Parameters
+    ----------
+    width
+        Of the hidden layers; the embeddings of prefix, suffix and shape are half as wide, those of a place a quarter.
+    depth
+        Windows of three tokens stacked on each other: a token sees `depth` to either side.
+    rows
+        Of the embeddings of norm, prefix, suffix and shape.
+    dropout
+        While training.
+
+    """
+    widths = [width, width // 2, width // 2, width // 2]
+    lexemes: list[Layer] = [
+        HashEmbed(size, row, column=i, seed=i, dropout=dropout)
+        for i, (size, row) in enumerate(zip(widths, rows, strict=True))
+    ]
+    places: list[Layer] = [
+        Embed(width // 4, VALUES, column=len(LEXEME) + i, dropout=dropout) for i in range(len(PLACE))
+    ]
+    total = sum(widths) + len(PLACE) * (width // 4)
+    window: Layer = chain(expand_window(1), Maxout(width, width * 3, nP=3, dropout=dropout, normalize=True))
+    network: Layer = chain(
+        concatenate(*lexemes, *places),
+        Maxout(width, total, nP=3, dropout=dropout, normalize=True),
+        clone(residual(window), depth),
+        Softmax(len(TAGS), width),
+    )
+    return cast("Model[list[Ints2d], list[Floats2d]]", with_array(network, pad=depth))
+
+
+class Tagger(NamedTuple):
+    """A network with the norms that it knows (sorted), and the settings it was built with."""
+
+    network: Model[list[Ints2d], list[Floats2d]]
+    norms: Columns
+    settings: dict[str, object]
+
+    def probabilities(self, table: Columns) -> Probabilities:
+        """The probability of each tag, (tokens, tags)."""
+        if not len(table):
+            return np.zeros((0, len(TAGS)), dtype=np.float32)
+        (found,) = self.network.predict([cast("Ints2d", known_only(table, self.norms))])
+        return cast("Probabilities", found)
+
+
+def build(settings: dict[str, object]) -> Model[list[Ints2d], list[Floats2d]]:
+    """The network that a section `[model]` of a configuration describes, not yet trained."""
+    resolved = registry.resolve({"model": settings})
+    network = cast("Model[list[Ints2d], list[Floats2d]]", resolved["model"])
+    # numpy's own matrix product is twice as fast here as the one thinc brings (docs/figures.md).
+    network._to_ops(NumpyOps(use_blis=False))
+    return network
+
+
+def write_tagger(tagger: Tagger, path: Path) -> None:
+    """Write a tagger to one file."""
+    held = {"model": tagger.settings, "norms": tagger.norms.tobytes(), "weights": tagger.network.to_bytes()}
+    path.write_bytes(srsly.msgpack_dumps(held))
+
+
+def read_tagger(path: Path) -> Tagger:
+    """Read a tagger written by `write_tagger`; raises `ValueError` where the file is none."""
+    try:
+        held = srsly.msgpack_loads(path.read_bytes())
+        network = build(held["model"])
+        network.initialize()
+        network.from_bytes(held["weights"])
+        return Tagger(network, np.frombuffer(held["norms"], dtype=np.uint64), held["model"])
+    except Exception as error:  # whatever msgpack, thinc and numpy raise on bytes that are no model
+        raise ValueError(f"{path}: is no tagger ({error}); make one with `dealspan train`") from None
+
+
+def names_in(probabilities: Probabilities, doubt: float) -> list[tuple[int, int]]:
+    """The likeliest names whatever their label, as (first token, token behind the last).
+
+    Viterbi over the places outside, begin, inside, last and unit; `doubt` is taken off the logarithm of outside.
+    """
+    if not len(probabilities):
+        return []
+    places = np.concatenate([probabilities[:, :1], probabilities[:, 1:5] + probabilities[:, 5:9]], axis=1)
+    scores = np.log(places.astype(np.float64) + 1e-6)
+    scores[:, 0] -= doubt
+    spans = []
+    # Between tokens that are surely outside nothing is open, so each stretch of others is decided by itself.
+    inside = np.flatnonzero(places[:, 0] < _SURELY)
+    for stretch in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
+        if len(stretch):
+            spans += _decode(scores[stretch[0] : stretch[-1] + 1], int(stretch[0]))
+    return spans
+
+
+def _decode(scores: npt.NDArray[np.float64], offset: int) -> list[tuple[int, int]]:
+    best, back = _FIRST + scores[0], []
+    for row in scores[1:]:
+        steps = best[:, None] + _STEP
+        back.append(steps.argmax(axis=0))
+        best = steps.max(axis=0) + row
+    state = int((best + _LAST).argmax())
+    path = [state]
+    for previous in reversed(back):
+        state = int(previous[state])
+        path.append(state)
+    spans, start = [], offset
+    for i, state in enumerate(reversed(path), offset):
+        if _ORDER[state] in "BU":
+            start = i
+        if _ORDER[state] in "LU":
+            spans.append((start, i + 1))
+    return spans
