@@ -22,7 +22,7 @@ from dealspan.rules import read_rules
 
 __all__ = ["explain", "extract", "load", "process", "record_of"]
 
-MODELS = ("rules", "trained")
+MODELS = ("rules", "trained", "accurate")
 # spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
 # length: no prose holds such a run, and a crafted text is cut plainly.
 _LONGEST_RUN = 2000
@@ -37,13 +37,16 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     Parameters
     ----------
     model
-        Which pipeline: "rules" (no trained part) or "trained" (a model trained on the corpus decides what is a company
-        and what an investor).
+        Which pipeline: "rules" (no trained part), "trained" (a tagger trained on the corpus decides what is a company
+        and what an investor), or "accurate" (the same with a transformer encoder for a tagger, some 20 times slower;
+        extra `accurate`).
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 
     Raises
     ------
+    ImportError
+        Where the extra `accurate` is needed and not installed.
     ValueError
         Where the model is unknown or the file of rules is not valid; the message says what is wrong.
 
@@ -51,8 +54,8 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     if model not in MODELS:
         raise ValueError(f"unknown model {model!r}; choose one of: {', '.join(MODELS)}")
     config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
-    if model == "trained":
-        config["components"]["dealspan_names"]["model"] = "names"
+    if model != "rules":
+        config["components"]["dealspan_names"]["model"] = "accurate" if model == "accurate" else "names"
         config["components"]["dealspan_deals"]["confidence"] = "trained"
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)

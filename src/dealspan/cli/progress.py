@@ -1,7 +1,7 @@
 """Progress on a terminal, and none in a pipe."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,10 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, 
 T = TypeVar("T")
 
 
-def tracked(items: Sequence[T], what: str) -> "Iterator[T]":
-    """Yield the items and show how far they are."""
+def tracked(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+    """Yield the items and show how far they are; `total` is their number where they do not know it."""
     shown = sys.stderr.isatty()
-    yield from track(items, what, console=Console(stderr=True), disable=not shown, transient=True)
+    yield from track(items, what, total=total, console=Console(stderr=True), disable=not shown, transient=True)
 
 
 @contextmanager
@@ -29,3 +29,14 @@ def counted(total: int, what: str) -> Iterator[Callable[[int, float], None]]:
             progress.update(task, completed=done + 1, loss=loss)
 
         yield tell
+
+
+def told() -> Callable[[str, int, float], None]:
+    """Return a function that says on a terminal which round of what is over, and its mean loss."""
+    console, shown = Console(stderr=True), sys.stderr.isatty()
+
+    def tell(what: str, epoch: int, loss: float) -> None:
+        if shown:
+            console.print(f"{what}, round {epoch + 1}: loss {loss:.4f}")
+
+    return tell

@@ -51,7 +51,7 @@ def train(
     if not articles:
         raise CommandError(f"{folder}: has no article of the training part; nothing to train on")
     texts = list(names.with_variants(articles, settings["training"]["seed"]))
-    examples = list(names.examples(tracked(texts, "Reading"), others, taught))
+    examples = list(tracked(names.examples(texts, others, taught), "Reading", len(texts) + len(others)))
     with counted(settings["training"]["epochs"], "Training") as tell:
         fitted = names.train(examples, settings, tell)
     out.mkdir(parents=True, exist_ok=True)

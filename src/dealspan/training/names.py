@@ -14,10 +14,9 @@ from spacy.util import load_config, load_config_from_str, registry
 from thinc.api import Optimizer, fix_random_seed, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
-from dealspan import annotations
 from dealspan.components.names import columns_of, read_names, surroundings
 from dealspan.components.names.columns import LEXEME, Columns, Tokens, frequent, known_only, tokens_of
-from dealspan.components.names.lexicon import Lexicon, load
+from dealspan.components.names.lexicon import load
 from dealspan.components.names.tagger import LABELS, TAGS, Probabilities, Tagger, build
 from dealspan.corpus.gold import GoldArticle
 from dealspan.training.labels import Labels, probabilities_of, text_digest
@@ -55,23 +54,25 @@ def with_variants(articles: Sequence[GoldArticle], seed: int) -> Iterator[Marked
         yield from variants(text, random, pool)
 
 
-def examples(annotated: Iterable[Marked], others: Iterable[str], labels: Labels) -> Iterator[Example]:
-    """Yield an example for each annotated text, and for each of the `others` that the teacher has labelled."""
+def readings(
+    texts: Iterable[Marked],
+) -> Iterator[tuple[Tokens, Columns, tuple[tuple[str, int, int], ...]]]:
+    """Yield the tokens and the columns of each text, with its spans."""
     nlp, lexicon = layers(), load()
-    for text, spans in annotated:
-        tokens, table = _columns(nlp, lexicon, text)
-        yield Example(table, tags_of(tokens, spans), _taught(labels, text, len(table)))
-    for text in others:
-        if text_digest(text) in labels:
-            table = _columns(nlp, lexicon, text)[1]
-            yield Example(table, None, _taught(labels, text, len(table)))
+    for text, spans in texts:
+        doc = nlp(text)
+        tokens, around = tokens_of(doc), surroundings(doc)
+        reading = read_names(text, lexicon, around)
+        yield tokens, columns_of(reading, tokens, around, lexicon), spans
 
 
-def _columns(nlp: Language, lexicon: Lexicon, text: str) -> tuple[Tokens, Columns]:
-    doc = nlp(text)
-    tokens, around = tokens_of(doc), surroundings(doc)
-    reading = read_names(annotations.text_of(doc), lexicon, around)
-    return tokens, columns_of(reading, tokens, around, lexicon)
+def examples(annotated: Sequence[Marked], others: Iterable[str], labels: Labels) -> Iterator[Example]:
+    """Yield an example for each annotated text, and for each of the `others` that the teacher has labelled."""
+    taught = [text for text in others if text_digest(text) in labels]
+    for text, (tokens, table, spans) in zip(annotated, readings(annotated), strict=True):
+        yield Example(table, tags_of(tokens, spans), _taught(labels, text.text, len(table)))
+    for other, (_, table, _) in zip(taught, readings(Marked(text, ()) for text in taught), strict=True):
+        yield Example(table, None, _taught(labels, other, len(table)))
 
 
 def _taught(labels: Labels, text: str, tokens: int) -> npt.NDArray[np.uint8] | None:
@@ -96,18 +97,24 @@ def tags_of(tokens: Tokens, spans: Iterable[tuple[str, int, int]]) -> npt.NDArra
     return tags
 
 
+def one_hot(tags: npt.NDArray[np.intp]) -> Probabilities:
+    """Tags as probabilities, (tokens, tags)."""
+    result: Probabilities = np.eye(len(TAGS), dtype=np.float32)[tags]
+    return result
+
+
 def target(example: Example, hard: float) -> Probabilities:
     """What the tagger shall say, (tokens, tags): the annotators' tags and the teacher's, mixed where both speak."""
     taught = None if example.taught is None else probabilities_of(example.taught)
     if example.tags is None:
         assert taught is not None
         return taught
-    told: Probabilities = np.eye(len(TAGS), dtype=np.float32)[example.tags]
+    told = one_hot(example.tags)
     return told if taught is None else hard * told + (1 - hard) * taught
 
 
-def settings(path: Path | None = None) -> dict[str, dict[str, Any]]:
-    """The sections `model` and `training` of a configuration, of the package's own where no file is given.
+def settings(path: Path | None = None, name: str = "names") -> dict[str, dict[str, Any]]:
+    """The sections of a configuration: of a file, or of the package's own by its name where none is given.
 
     Raises
     ------
@@ -117,7 +124,7 @@ def settings(path: Path | None = None) -> dict[str, dict[str, Any]]:
     """
     if path is not None:
         return cast("dict[str, dict[str, Any]]", load_config(path, interpolate=True))
-    text = (files("dealspan.training") / "names.cfg").read_text(encoding="utf-8")
+    text = (files("dealspan.training") / f"{name}.cfg").read_text(encoding="utf-8")
     return cast("dict[str, dict[str, Any]]", load_config_from_str(text, interpolate=True))
 
 

@@ -20,6 +20,7 @@ from dealspan import annotations
 from dealspan.annotations import Found, Name
 from dealspan.components.names.candidates import Candidate, find_candidates, title_case_lines
 from dealspan.components.names.columns import Columns, Place, Tokens, columns, tokens_of
+from dealspan.components.names.encoder import Encoder, read_encoder
 from dealspan.components.names.entities import Entity, group
 from dealspan.components.names.evidence import Evidence, evidence_of
 from dealspan.components.names.lexicon import Kind, Lexicon, key, load
@@ -177,7 +178,7 @@ def find_names(
     around: Surroundings = _NOTHING,
     *,
     tokens: Tokens | None = None,
-    tagger: Tagger | None = None,
+    tagger: Tagger | Encoder | None = None,
 ) -> Iterator[Found[Name]]:
     """Yield every occurrence of a company, an investor or a publication, in text order.
 
@@ -195,7 +196,7 @@ def find_names(
     """
     reading = read_names(text, lexicon, around)
     if tokens and tagger:
-        found = tagger.probabilities(columns_of(reading, tokens, around, lexicon))
+        found = tagger.probabilities(tokens, columns_of(reading, tokens, around, lexicon))
         reading, decided = tagged(text, reading, tokens, found, around, lexicon)
     else:
         decided = decided_by_rules(reading)
@@ -249,7 +250,7 @@ def _with_headlines(text: str, found: list[Found[Name]]) -> list[Found[Name]]:
 class NamesComponent:
     """Writes the layer `names`."""
 
-    def __init__(self, lexicon: Lexicon, tagger: Tagger | None = None) -> None:
+    def __init__(self, lexicon: Lexicon, tagger: Tagger | Encoder | None = None) -> None:
         self.lexicon = lexicon
         self.tagger = tagger
 
@@ -277,7 +278,8 @@ def make_names(
 ) -> NamesComponent:
     """Build the component.
 
-    The lists add names to the lexicon of the package; `model` names a shipped model or is a file of your own.
+    The lists add names to the lexicon of the package; `model` is "names" for the shipped tagger, "accurate" for the
+    shipped encoder, or the file of a tagger of your own.
     """
     lexicon = load()
     known = dict(lexicon.known)
@@ -288,4 +290,12 @@ def make_names(
     )
     for names, kind in own:
         known.update({key(n): (kind, f"user_{kind}") for n in names})
-    return NamesComponent(lexicon._replace(known=known), read_tagger(model_file(model, ".tagger")) if model else None)
+    return NamesComponent(lexicon._replace(known=known), _tagger(model))
+
+
+def _tagger(model: str | None) -> Tagger | Encoder | None:
+    if model is None:
+        return None
+    if model == "accurate":
+        return read_encoder(model_file("accurate", ".onnx"), model_file("wordpieces", ".json"))
+    return read_tagger(model_file(model, ".tagger"))

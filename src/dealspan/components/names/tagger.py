@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
-import srsly  # type: ignore[import-untyped]
+import srsly
 from spacy.util import registry
 from thinc.api import (
     Embed,
@@ -28,7 +28,7 @@ from thinc.api import (
 )
 from thinc.types import Floats2d, Ints2d
 
-from dealspan.components.names.columns import LEXEME, PLACE, VALUES, Columns, known_only
+from dealspan.components.names.columns import LEXEME, PLACE, VALUES, Columns, Tokens, known_only
 
 LABELS = ("COMPANY", "INVESTOR")
 TAGS = ("O", *(f"{place}-{label}" for label in LABELS for place in "BILU"))
@@ -86,7 +86,7 @@ class Tagger(NamedTuple):
     norms: Columns
     settings: dict[str, object]
 
-    def probabilities(self, table: Columns) -> Probabilities:
+    def probabilities(self, tokens: Tokens, table: Columns) -> Probabilities:
         """The probability of each tag, (tokens, tags)."""
         if not len(table):
             return np.zeros((0, len(TAGS)), dtype=np.float32)
