@@ -4,14 +4,17 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from spacy.language import Language
+from thinc.api import get_current_ops, set_current_ops
 from typer.testing import CliRunner, Result
 
-from dealspan.cli import app
-from dealspan.cli.benchmark import RECORD, TOKENIZER, WHOLE
+from dealspan.cli import app, peer
+from dealspan.cli.benchmark import PEER, RECORD, TOKENIZER, WHOLE
 from tests.annotated import load_cases
 from tests.test_deals import gold as as_gold
 
@@ -62,6 +65,73 @@ def test_benchmark_as_markdown(gold: Path, nlp: Language) -> None:
     rows = [line for line in result.stdout.splitlines() if line.startswith("|")]
     assert len(rows) == 2 + len(nlp.pipe_names) + 4
     assert all(row.count("|") == 4 for row in rows)
+
+
+# benchmark --peer
+
+
+@pytest.mark.usefixtures("quick_start")
+def test_benchmark_beside_a_peer(gold: Path) -> None:
+    result = run("benchmark", gold, "--repeat", 1, "--peer")
+    assert result.exit_code == 0, result.stderr
+    rows = dict(re.findall(r"^(.+?) +([\d,]+) words/s", result.stdout, re.MULTILINE))
+    speed = {step: int(number.replace(",", "")) for step, number in rows.items()}
+    (said,) = re.findall(r"The whole pipeline is ([\d.]+) times as fast", result.stdout)
+    assert float(said) == pytest.approx(speed[WHOLE] / speed[PEER], abs=0.06)
+    assert speed[PEER] == speed[f"{PEER}, first reading"]  # the only one
+    assert any(library in result.stdout for library in peer.LIBRARIES)
+
+
+def test_the_faster_library_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed = [peer.Speed(5.0, 3.0, "BLIS"), peer.Speed(6.0, 2.0, "other")]
+    done = subprocess.CompletedProcess([], 0, stdout=json.dumps([one._asdict() for one in timed]))
+    monkeypatch.setattr(peer.subprocess, "run", lambda *_, **__: done)
+    assert peer.speed(["Kettl raised money."], 1) == timed[1]
+
+
+@pytest.fixture
+def thinc_as_it_was() -> Iterator[None]:
+    ops = get_current_ops()
+    yield
+    set_current_ops(ops)
+
+
+@pytest.mark.usefixtures("thinc_as_it_was")
+@pytest.mark.parametrize("use_blis", [False, True])
+def test_the_shape_of_the_peer(use_blis: bool) -> None:
+    nlp = peer.peer(use_blis=use_blis)
+    assert nlp.pipe_names == ["tok2vec", "tagger", "parser", "ner"]
+    pipes: dict[str, Any] = dict(nlp.pipeline)
+    assert {name: len(pipes[name].labels) for name in ("tagger", "parser", "ner")} == {
+        "tagger": 50,
+        "parser": 45,
+        "ner": 18,
+    }
+    listening = [name for name in pipes if any(node.name == "tok2vec-listener" for node in pipes[name].model.walk())]
+    assert listening == ["tagger", "parser"]
+    assert pipes["tok2vec"].model.get_dim("nO") == 96
+    assert {node.ops.use_blis for node in pipes["tok2vec"].model.walk()} == {use_blis}
+
+
+@pytest.mark.usefixtures("thinc_as_it_was")
+def test_the_parser_of_the_peer_makes_as_many_transitions_as_a_trained_one() -> None:
+    nlp = peer.peer(use_blis=False)
+    docs = [nlp.make_doc(case["text"]) for case in CASES]
+    nlp.get_pipe("tok2vec").set_annotations(docs, nlp.get_pipe("tok2vec").predict(docs))
+    for name, each in (("parser", 2), ("ner", 1)):
+        pipe: Any = nlp.get_pipe(name)
+        step, states, made = pipe.model.predict(docs), pipe.moves.init_batch(docs), 0
+        while states:
+            made += len(states)
+            states = pipe.transition_states(states, step.predict(states))
+        assert made == pytest.approx(each * sum(map(len, docs)), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("number", "read"), [(9, ["a b c", "d e", "f"]), (5, ["a b c", "d e"]), (4, ["a b c"]), (2, ["a b"])]
+)
+def test_the_peer_reads_the_first_words(number: int, read: list[str]) -> None:
+    assert peer.first_words(["a b c", "d e", "f"], number) == read
 
 
 def test_benchmark_of_what_cannot_be_read(tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ from time import perf_counter
 import numpy as np
 import pytest
 from click.testing import Result
+from dealspan.components.names.features import Context
+from dealspan.components.names.model import NameModel, read_model
 from typer.testing import CliRunner
 
 import dealspan
 from dealspan.annotations import read
 from dealspan.cli import app
 from dealspan.components.names import Surroundings, decided_by_rules, features_of, find_names, read_names
-from dealspan.components.names.features import Context
 from dealspan.components.names.lexicon import load
-from dealspan.components.names.model import NameModel, read_model
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models

@@ -15,6 +15,7 @@ from dealspan.cli.evaluate import evaluate
 from dealspan.cli.explain import explain
 from dealspan.cli.extract import extract
 from dealspan.cli.failures import guarded
+from dealspan.cli.reliability import reliability
 from dealspan.cli.schema import schema
 from dealspan.cli.teach import teach
 from dealspan.cli.text import text
@@ -33,7 +34,7 @@ app = typer.Typer(
     epilog=EXIT_STATUS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (extract, text, explain, schema, evaluate, calibrate, train, teach, benchmark):
+for _command in (extract, text, explain, schema, evaluate, reliability, calibrate, train, teach, benchmark):
     app.command(epilog=EXIT_STATUS)(guarded(_command))
 
 

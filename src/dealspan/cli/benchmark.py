@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dealspan.records import Article
 
 TOKENIZER, WHOLE, RECORD = "spaCy's tokenizer alone", "whole pipeline with record and JSON", "record and JSON"
+PEER = "spaCy in the shape of en_core_web_sm"
 STARTS = 3
 """How many interpreters are started to time the start: each takes seconds."""
 START = (
@@ -33,12 +34,20 @@ def benchmark(
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, help="How often everything is timed; the shortest time counts.")] = 5,
     model: Model = "rules",
+    against_peer: Annotated[
+        bool,
+        typer.Option(
+            "--peer", help="Time a usual spaCy pipeline too, on the first 20,000 words; takes a minute or two."
+        ),
+    ] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
 ) -> None:
     """Time the pipeline and each component on your texts, in words per second on one core.
 
     Words are what whitespace separates. Speed differs between machines: compare the ratio to spaCy's tokenizer, timed
-    in the same run. The last line is the start: what loading takes beyond the import of spaCy.
+    in the same run. The last line is the start: what loading takes beyond the import of spaCy. With --peer, a pipeline
+    of tok2vec, tagger, parser and ner in the shape of en_core_web_sm is timed in the same run, with random weights and
+    thus without a download.
     """
     from dealspan.articles import ReadError, read
     from dealspan.cli.failures import CommandError
@@ -64,7 +73,22 @@ def benchmark(
     # Later readings of a text find its dates and names in caches.
     first = runs[0][WHOLE]
     rows.append((f"{WHOLE}, first reading", words / first, runs[0][TOKENIZER] / first))
-    standard_output().write(_report(inputs, model, len(articles), words, rows, _start(model), markdown=markdown))
+    closing = []
+    if against_peer:
+        from dealspan.cli import peer
+
+        speed = peer.speed([article.text for article in articles], repeat)
+        rows.append((PEER, speed.best, speed.best * best[TOKENIZER] / words))
+        rows.append((f"{PEER}, first reading", speed.first, speed.first * runs[0][TOKENIZER] / words))
+        closing.append(
+            f"The whole pipeline is {words / best[WHOLE] / speed.best:.1f} times as fast as {PEER} (with "
+            f"{speed.library}, the faster here), {words / first / speed.first:.1f} times at first reading."
+        )
+    spacy_start, dealspan_start = _start(model)
+    closing.append(
+        f"Start: `import spacy` {spacy_start:.2f} s; importing and loading dealspan {dealspan_start:.2f} s more."
+    )
+    standard_output().write(_report(inputs, model, len(articles), words, rows, closing, markdown=markdown))
 
 
 def _warm_up(nlp: "Language") -> None:
@@ -125,7 +149,7 @@ def _report(
     articles: int,
     words: int,
     rows: "Sequence[tuple[str, float, float]]",
-    start: tuple[float, float],
+    closing: "Sequence[str]",
     *,
     markdown: bool,
 ) -> str:
@@ -142,10 +166,9 @@ def _report(
         f"Speed on {names}, {model}: {count(articles, 'document')}, {count(words, 'word')}, {date.today().isoformat()}"
     )
     setting = f"Python {platform.python_version()}, spaCy {version('spacy')}, {platform.machine()}, one core."
-    loading = f"Start: `import spacy` {start[0]:.2f} s; importing and loading dealspan {start[1]:.2f} s more."
     if not markdown:
         lines = [f"{step:<52} {speed:>12,.0f} words/s {ratio:>8.2f}" for step, speed, ratio in rows]
-        return "\n".join([about, setting, *lines, loading.replace("`", "")]) + "\n"
+        return "\n".join([about, setting, *lines, *(line.replace("`", "") for line in closing)]) + "\n"
     lines = [f"| {step} | {speed:,.0f} | {ratio:.2f} |" for step, speed, ratio in rows]
     head = ["| | words/s | ratio to the tokenizer |", "|---|---:|---:|"]
-    return "\n".join([f"## {about}\n", f"{setting}\n", *head, *lines, "", loading]) + "\n\n"
+    return "\n".join([f"## {about}\n", f"{setting}\n", *head, *lines, *(f"\n{line}" for line in closing)]) + "\n\n"

@@ -60,7 +60,7 @@ def evaluate(
         members = groups(gold, by) if by else {}
         if ALL in members:
             raise CommandError(f"{gold}: a value of {by!r} is {ALL!r}, which stands for the sum; rename it", USAGE)
-        records = load(predicted) if predicted else _extracted(gold, model)
+        records = load(predicted) if predicted else extracted(gold, model)
     except EvaluationError as error:
         raise CommandError(str(error)) from None
     stream = standard_output()
@@ -87,7 +87,7 @@ def evaluate(
         stream.write(tables)
 
 
-def _extracted(gold: Path, model: ModelName) -> "dict[str, ScoredDocument]":
+def extracted(gold: Path, model: ModelName) -> "dict[str, ScoredDocument]":
     """Return what `dealspan extract` writes about the gold documents."""
     from tempfile import TemporaryDirectory
 

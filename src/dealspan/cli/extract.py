@@ -34,7 +34,14 @@ def extract(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
     ] = None,
-    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Leave out deals with a lower confidence.")] = 0.0,
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Leave out deals, slots and mentions with a lower confidence; stage, certainty and evidence stay.",
+        ),
+    ] = 0.0,
     only: Annotated[
         Literal["completed", "hedged"] | None,
         typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
@@ -52,6 +59,7 @@ def extract(
     from dealspan.cli.runs import Run, language
     from dealspan.cli.streams import destination, given
     from dealspan.output import writer
+    from dealspan.output.confident import confident
     from dealspan.output.wording import is_hedged
 
     inputs = given(files)
@@ -67,13 +75,8 @@ def extract(
         sink = writer(chosen, stream)
         for article, doc in run.documents(progress=not on_terminal):
             try:
-                record = record_of(article, doc)
-                deals = [
-                    deal
-                    for deal in record.deals
-                    if deal.confidence >= min_confidence
-                    and only in (None, "hedged" if is_hedged(deal) else "completed")
-                ]
+                record = confident(record_of(article, doc), min_confidence)
+                deals = [deal for deal in record.deals if only in (None, "hedged" if is_hedged(deal) else "completed")]
                 sink.write(article, replace(record, deals=deals))
             except OSError:
                 raise

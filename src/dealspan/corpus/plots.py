@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from dealspan.corpus.collection import Corpus
 from dealspan.corpus.gold import GENRES, LABELS, GoldDeal
 from dealspan.corpus.stats import Counted, counted
+from dealspan.evaluation.diagram import METADATA, STYLE
 from dealspan.records import Certainty, Stage
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ def draw(corpus: Corpus, folder: Path) -> list[Path]:
     articles = list(counted(corpus))
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    with mpl.rc_context({"svg.hashsalt": "dealspan", "svg.fonttype": "none", "font.size": 9}):
+    with mpl.rc_context(STYLE):
         for name, (size, paint) in PICTURES.items():
             figure = Figure(figsize=size, layout="constrained")
             axes = figure.add_subplot()
             axes.margins(0.1)  # room for the numbers at the end of the bars
             paint(axes, articles)
             path = folder / f"{name}.svg"
-            figure.savefig(path, metadata={"Date": None, "Creator": None})
+            figure.savefig(path, metadata=METADATA)
             written.append(path)
     return written
 

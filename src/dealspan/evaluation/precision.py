@@ -70,9 +70,9 @@ def _judged(
     gold: ScoredDocument, predicted: ScoredDocument, fired: Fired, attributions: Sequence[Sequence[str]]
 ) -> Iterable[tuple[str, str, bool]]:
     """Yield slot, rule and whether it was right, for all that fired in a document."""
-    spans = set(gold.mentions)
+    places = {span.place for span in gold.mentions}
     for span, rule in fired.mentions:
-        yield span.label, rule, span in spans
+        yield span.label, rule, span.place in places
     counterparts = {p: g for g, p in pairs(gold.deals, predicted.deals)}
     for p, (deal, made) in enumerate(zip(predicted.deals, fired.deals, strict=True)):
         g = counterparts.get(p)

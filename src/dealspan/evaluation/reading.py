@@ -15,11 +15,17 @@ class EvaluationError(ValueError):
 
 
 class Span(NamedTuple):
-    """A mention: its label and its code points, end exclusive."""
+    """A mention: its label and its code points, end exclusive; gold has no confidence."""
 
     label: str
     start: int
     end: int
+    confidence: float | None = None
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """What makes two mentions the same: label and offsets."""
+        return self.label, self.start, self.end
 
 
 class Sum(NamedTuple):
@@ -53,6 +59,7 @@ class ScoredDeal(NamedTuple):
     stage: str | None
     certainty: str | None
     slots: list[Slot]
+    confidence: float | None = None
 
     def first(self, name: SlotName) -> str | Sum | None:
         """Return the value of the first slot of this name."""
@@ -107,12 +114,14 @@ class _Deal(Struct):
     stage: str | _Text | None = None
     certainty: str | _Text | None = None
     date: str | _Text | None = None
+    confidence: float | None = None
 
 
 class _Mention(Struct):
     label: str
     start: int
     end: int
+    confidence: float | None = None
 
 
 class _Header(Struct):
@@ -181,7 +190,7 @@ def _document(place: str, line: bytes) -> tuple[str, ScoredDocument]:
     name = found.document.id if found.document else found.id
     if name is None:
         raise EvaluationError(f"{place}: has neither `id` (gold) nor `document.id` (a record); add it")
-    mentions = [Span(mention.label, mention.start, mention.end) for mention in found.mentions]
+    mentions = [Span(one.label, one.start, one.end, one.confidence) for one in found.mentions]
     return name, ScoredDocument(mentions, [_deal(deal) for deal in found.deals])
 
 
@@ -205,7 +214,7 @@ def _deal(deal: _Deal) -> ScoredDeal:
         slots.append(Slot("investor", name, investor.confidence))
         if investor.role == "lead":
             slots.append(Slot("lead", name, investor.confidence))
-    return ScoredDeal(deal.kind, _text(deal.stage), _text(deal.certainty), slots)
+    return ScoredDeal(deal.kind, _text(deal.stage), _text(deal.certainty), slots, deal.confidence)
 
 
 def _text(field: str | _Text | None) -> str | None:
