@@ -1,75 +1,59 @@
-"""The trained model of names: features, file, training, and what it may not override."""
+"""Training of the tagger of names: its examples, the teacher's labels, the fitting, the card and the command."""
 
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pytest
+import spacy
 from click.testing import Result
-from dealspan.components.names.features import Context
-from dealspan.components.names.model import NameModel, read_model
 from typer.testing import CliRunner
 
 import dealspan
 from dealspan.annotations import read
 from dealspan.cli import app
-from dealspan.components.names import Surroundings, decided_by_rules, features_of, find_names, read_names
-from dealspan.components.names.lexicon import load
+from dealspan.components.names import tokens_of
+from dealspan.components.names.tagger import TAGS, Tagger, read_tagger
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models
-from dealspan.training.card import card, digest, scores
-from dealspan.training.names import examples, train
+from dealspan.training import names
+from dealspan.training.card import digest, names_section, scores
+from dealspan.training.labels import probabilities_of, quantized, read_labels, text_digest, write_labels
+from dealspan.training.variants import Marked
 from tests.test_corpus_cli import folder  # noqa: F401
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-TEXT = "Lending startup Kettl raised $5 million from Alder Ventures. Kettl is in Oslo.\nOslo is a city."
 
 
 @pytest.fixture(scope="module")
 def articles() -> list[GoldArticle]:
-    return list(gold_articles(read_corpus(CORPUS), None, "train"))[:80]
+    return list(gold_articles(read_corpus(CORPUS), None, "train"))[:40]
 
 
 @pytest.fixture(scope="module")
-def small(articles: list[GoldArticle]) -> NameModel:
-    """Trained on a tenth of the corpus."""
-    return train(list(examples(articles)))
+def found(articles: list[GoldArticle]) -> list[names.Example]:
+    return list(names.examples([names.marked(article) for article in articles], (), {}))
 
 
-# Features
+def short(epochs: int = 3) -> dict[str, dict[str, object]]:
+    """The configuration of the package, for a training of seconds."""
+    config = names.settings()
+    config["model"] |= {"width": 32, "depth": 1, "rows": [500, 200, 300, 200], "dropout": 0.0}
+    config["training"] |= {"epochs": epochs, "batch": 1000}
+    config["training"]["optimizer"]["learn_rate"] |= {"warmup_steps": 5, "total_steps": 300}
+    return config
 
 
-def seen(text: str) -> list[list[str]]:
-    reading = read_names(text, load(), Surroundings(frozenset({0, text.find("Kettl is")})))
-    context = Context([text.find("$5")], [(0, "HEADLINE"), (79, "BODY")])
-    return features_of(text, reading, decided_by_rules(reading), context, load())
+@pytest.fixture(scope="module")
+def small(found: list[names.Example]) -> Tagger:
+    return names.train(found, short(12))
 
 
-def test_features() -> None:
-    _, kettl, alder, again, oslo, other = seen(TEXT)
-    assert {"before 0 startup", "behind 0 raised", "before two startup lending", "between startup raised"} <= {*kettl}
-    assert {"last ventures", "full last ventures", "here investor_shape", "anchor 0", "rules investor"} <= {*alder}
-    assert "anywhere company_noun" in again
-    assert "here company_noun" not in again
-    assert "opens True titled False person False" in again
-    assert {"section HEADLINE", "known place", "occurs 2"} <= {*oslo}
-    assert "section BODY" in other
-
-
-def test_neighbours_are_told_with_what_stands_between() -> None:
-    first, second = seen("Alder Ventures and Bo Finch invested.")
-    assert {"glue 1 and", "next 1 and investor", "next 1 participated"} <= {*first}
-    assert {"glue -1 and", "next -1 and investor", "next -1 investor_shape"} <= {*second}
-    alone, _ = seen("Alder Ventures\nBo Finch invested.")
-    assert not any(feature.startswith(("glue", "next")) for feature in alone)
+# Log-linear models
 
 
 def test_buckets_are_the_same_in_every_process() -> None:
     assert sorted(buckets(["before 0 startup", "last ventures", "last ventures"])) == [5751, 121056]
-
-
-# The file
 
 
 def test_models_come_back(tmp_path: Path) -> None:
@@ -82,113 +66,164 @@ def test_models_come_back(tmp_path: Path) -> None:
     assert (back["one"].weights == weights).all()
     assert (back["one"].bias == model.bias).all()
     assert back["two"].classes == ("x", "y", "z")
-    with pytest.raises(ValueError, match=r"both.npz: holds no model of names"):
-        read_model(tmp_path / "both.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no model"])
-def test_a_file_that_is_no_model(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_holds_no_models(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "names.npz"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"names.npz: holds no models \(.*make it with `dealspan train`"):
-        read_model(path)
+        read_models(path)
     with pytest.raises(ValueError, match=r"none.npz: holds no models"):
-        read_model(tmp_path / "none.npz")
+        read_models(tmp_path / "none.npz")
 
 
-def test_probabilities_sum_to_one(small: NameModel) -> None:
-    found = np.exp(small.kinds.log_probabilities(seen(TEXT)))
-    assert found.shape == (6, 3)
-    assert np.allclose(found.sum(axis=1), 1)
+# Examples
 
 
-def test_the_shipped_model_is_small() -> None:
-    assert model_file("names").stat().st_size < 2_000_000
+def test_tags_cover_whole_tokens() -> None:
+    text = "Kettl Labs Inc. and Bo back quillo-led rounds"
+    tokens = tokens_of(spacy.blank("en")(text))
+    spans = (("COMPANY", 0, 15), ("INVESTOR", 20, 22), ("HEDGE", 23, 27), ("COMPANY", 28, 31), ("INVESTOR", 6, 10))
+    tags = [TAGS[tag] for tag in names.tags_of(tokens, spans)]
+    assert tags[:6] == ["B-COMPANY", "I-COMPANY", "L-COMPANY", "O", "U-INVESTOR", "O"]
+    assert tags[6] == "U-COMPANY"  # cut in the middle of "quillo"
+    assert set(tags[7:]) == {"O"}
 
 
-@pytest.mark.parametrize("unit", ["Kettl raised money. ", "Aa Bb, Cc and Dd. ", "Alder Ventures and "])
-def test_time_is_linear(unit: str, small: NameModel) -> None:
-    def seconds(times: int) -> float:
-        text = unit * times
-        around = Surroundings(frozenset(range(0, len(text), len(unit))))
-        started = perf_counter()
-        for _ in find_names(text, load(), around, model=small):
-            pass
-        return perf_counter() - started
-
-    short = min(seconds(1_000) for _ in range(3))
-    assert min(seconds(8_000) for _ in range(2)) < 20 * short
+def test_the_target_is_mixed_where_both_speak() -> None:
+    table = np.zeros((2, 12), dtype=np.uint64)
+    tags, taught = np.array([0, 4]), np.array([[0] * 8, [0, 0, 0, 204, 51, 0, 0, 0]], dtype=np.uint8)
+    mixed = names.target(names.Example(table, tags, taught), 0.5)
+    assert mixed[0].tolist() == [1] + [0] * 8
+    assert mixed[1, [4, 5]].tolist() == pytest.approx([0.9, 0.1])
+    assert names.target(names.Example(table, tags, None), 0.5)[1, 4] == 1
+    assert names.target(names.Example(table, None, taught), 0.5)[1, 4] == pytest.approx(0.8)
 
 
-# Training
+def test_labels_come_back(tmp_path: Path) -> None:
+    said = np.array([[0.2, 0.5, 0.3, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 0]], dtype=np.float32)
+    write_labels([("a", quantized(said)), ("b", quantized(said[:0])), ("c", quantized(said[1:]))], tmp_path / "l.npz")
+    back = read_labels(tmp_path / "l.npz")
+    assert {name: len(label) for name, label in back.items()} == {"a": 2, "b": 0, "c": 1}
+    assert np.allclose(probabilities_of(back["a"]), said, atol=0.003)
+    assert np.allclose(probabilities_of(back["a"]).sum(axis=1), 1)
 
 
-def test_the_same_articles_give_the_same_model(articles: list[GoldArticle], small: NameModel) -> None:
-    again = train(list(examples(articles)))
-    assert (again.kinds.weights == small.kinds.weights).all()
-    assert (again.kinds.bias == small.kinds.bias).all()
+def test_a_file_without_labels(tmp_path: Path) -> None:
+    (tmp_path / "l.npz").write_bytes(b"no labels")
+    with pytest.raises(ValueError, match=r"l.npz: holds no labels of a teacher \(.*make them with `dealspan teach`"):
+        read_labels(tmp_path / "l.npz")
 
 
-def test_eighty_articles_beat_the_rules_on_others(small: NameModel) -> None:
-    others = list(gold_articles(read_corpus(CORPUS), None, "dev"))
-    rules, model = scores(others, None), scores(others, small)
-    assert all(model[label][2] > rules[label][2] + 0.03 for label in ("COMPANY", "INVESTOR"))
+def test_only_texts_with_labels_join() -> None:
+    text = Marked("Kettl raised money.", (("COMPANY", 0, 5),))
+    label = np.zeros((4, 8), dtype=np.uint8)
+    labels = {text_digest(text.text): label, text_digest("Other text"): label[:2]}
+    one, other = names.examples([text], ["Other text", "Unlabelled text"], labels)
+    assert one.tags is not None
+    assert one.taught is label
+    assert other.tags is None
+    assert other.taught is not None
+    # A label of another tokenization is none.
+    (alone,) = names.examples([text], (), {text_digest(text.text): label[:3]})
+    assert alone.taught is None
 
 
-def test_the_card_says_what_it_was_trained_on(articles: list[GoldArticle]) -> None:
-    found = list(examples(articles[:5]))
-    page = card(articles[:5], found, {"written": (scores(articles[:5], None),) * 2}, size=12_345)
-    assert digest(articles[:5]) in page
-    assert digest(articles[:5]) != digest(articles[:4])
-    assert f"{sum(len(one.classes) for one in found):,} candidates" in page
-    assert "| written | INVESTOR |" in page
-    assert "12 kB" in page
+def test_every_article_has_variants(articles: list[GoldArticle]) -> None:
+    texts = list(names.with_variants(articles[:3], 0))
+    assert len(texts) == 12
+    assert texts[::4] == [names.marked(article) for article in articles[:3]]
+    assert texts == list(names.with_variants(articles[:3], 0))
 
 
-# Decisions
+# Fitting
 
 
-def test_the_trained_pipeline_reads_what_rules_miss() -> None:
+def test_the_same_examples_give_the_same_tagger(found: list[names.Example], small: Tagger) -> None:
+    again = names.train(found, short(12))
+    table = found[0].table
+    tokens = tokens_of(spacy.blank("en")("unused"))
+    assert (again.probabilities(tokens, table) == small.probabilities(tokens, table)).all()
+
+
+def test_the_loss_falls(found: list[names.Example]) -> None:
+    losses: list[float] = []
+    names.train(found, short(4), lambda epoch, loss: losses.append(loss))
+    assert len(losses) == 4
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_forty_articles_find_names(small: Tagger) -> None:
+    others = list(gold_articles(read_corpus(CORPUS), None, "dev"))[:30]
+    assert scores(others, small)["COMPANY"][2] > 0.3
+
+
+def test_a_configuration_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "my.cfg"
+    path.write_text("[training]\nseed = 4\n")
+    assert names.settings(path) == {"training": {"seed": 4}}
+    assert names.settings()["training"]["seed"] == 0
+
+
+# The shipped models
+
+
+def test_the_shipped_models_are_small() -> None:
+    default = [model_file("names", ".tagger")]
+    accurate = [model_file("accurate", ".onnx"), model_file("wordpieces", ".json")]
+    assert sum(path.stat().st_size for path in default) < 12e6
+    assert sum(path.stat().st_size for path in [*default, *accurate]) < 50e6
+
+
+@pytest.mark.parametrize("model", ["trained", "accurate"])
+def test_what_rules_miss(model: str) -> None:
+    if model == "accurate":
+        pytest.importorskip("onnxruntime", reason="the extra `accurate` is not installed")
     text = (
         "Yesterday Wexholm banked a $5 million seed round, with cheques from Quorline Capital and Obermay.\n"
         "Quorline Capital sits on the board."
     )
-    rules, trained = (dealspan.load(model)(text) for model in ("rules", "trained"))
+    rules, trained = (dealspan.load(name)(text) for name in ("rules", model))
     assert "Obermay" not in {text[f.start : f.end] for f in read(rules, "names")}
     (obermay,) = [f for f in read(trained, "names") if text[f.start : f.end] == "Obermay"]
     assert (obermay.label, obermay.rule) == ("INVESTOR", "learned")
+    assert obermay.value.sure > 0.5
     assert "Obermay" in [investor.value for investor in trained._.deals[0].investors]
 
 
-def test_lists_and_own_rules_are_not_overridden(tmp_path: Path) -> None:
-    text = "Yesterday Sunday Lantern opened a museum. The Gullwing Museum is run by Sunday Lantern."
-    file = tmp_path / "my.toml"
-    file.write_text('investors = ["Sunday Lantern"]\ncompanies = ["Gullwing Museum"]\n')
-    doc = dealspan.load("trained", rules=file)(text)
-    assert {(text[f.start : f.end], f.label, f.rule) for f in read(doc, "names")} == {
-        ("Sunday Lantern", "INVESTOR", "user_investor"),
-        ("The Gullwing Museum", "COMPANY", "user_company"),
-    }
+# The card and the command
 
 
-def test_a_text_without_candidates_has_no_names(small: NameModel) -> None:
-    assert list(find_names("nothing to see here, $5 million.", load(), model=small)) == []
-
-
-# The command
+def test_the_card_says_what_it_was_trained_on(articles: list[GoldArticle], found: list[names.Example]) -> None:
+    figures = {"written": (scores(articles[:5], None),) * 2}
+    page = names_section(articles[:5], found[:5], figures, names.settings(), size=1_234_567)
+    assert digest(articles[:5]) in page
+    assert digest(articles[:5]) != digest(articles[:4])
+    assert f"{sum(len(one.table) for one in found[:5]):,} tokens" in page
+    assert "| written | INVESTOR |" in page
+    assert "1.2 MB" in page
 
 
 def run_train(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["train", *map(str, arguments)])
 
 
-def test_train(folder: Path) -> None:  # noqa: F811
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "short.cfg"
+    text = (Path(names.__file__).parent / "names.cfg").read_text(encoding="utf-8")
+    path.write_text(text.replace("epochs = 10", "epochs = 1").replace("width = 64", "width = 16"))
+    return path
+
+
+def test_train(folder: Path, config: Path) -> None:  # noqa: F811
     out = folder.parent / "models"
-    result = run_train(folder, "--press", folder.parent / "pr.jsonl", "--out", out)
+    result = run_train(folder, "--press", folder.parent / "pr.jsonl", "--config", config, "--out", out)
     assert result.exit_code == 0, result.stderr
-    assert "names.npz trained on 2 articles" in result.stderr
-    assert read_model(out / "names.npz").kinds.weights.any()
-    assert "Trained on 2 articles" in (out / "README.md").read_text(encoding="utf-8")
+    assert "names.tagger trained on 8 texts" in result.stderr
+    assert read_tagger(out / "names.tagger").settings["width"] == 16
+    assert "2 articles of the training" in (out / "README.md").read_text(encoding="utf-8").replace("\n", " ")
 
 
 def test_train_without_articles(tmp_path: Path, folder: Path) -> None:  # noqa: F811
@@ -197,10 +232,3 @@ def test_train_without_articles(tmp_path: Path, folder: Path) -> None:  # noqa: 
     assert result.exit_code == 1
     assert "has no article of the training part; nothing to train on" in result.stderr
     assert not (tmp_path / "models").exists()
-
-
-def test_train_names_the_extra_it_needs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = run_train(folder, "--out", folder.parent / "models")
-    assert result.exit_code == 1
-    assert "scikit-learn is not installed; install the extra: pip install 'dealspan[train]'" in result.stderr

@@ -1,14 +1,15 @@
 """What a user would pick instead of dealspan, to be timed beside it: a spaCy pipeline in the shape of en_core_web_sm.
 
 A tok2vec shared by a tagger and a transition-based parser, and a transition-based ner with a tok2vec of its own, with
-the sizes of the config of en_core_web_sm 3.8 and as many labels. Nothing is downloaded and nothing is trained: the weights are random, from a
-fixed seed. What a network costs does not depend on its weights, but for the number of transitions that the parser
-makes. A trained one makes two a token, to put it on the stack and to attach it. Random weights would end sentences at
-random, which takes further transitions (counted: up to 4 a token); it is kept from that, and makes 2.0. The ner makes
-one a token, whatever its weights.
+the sizes of the config of en_core_web_sm 3.8 and as many labels. Nothing is downloaded and nothing is trained: the
+weights are random, from a fixed seed. What a network costs does not depend on its weights, but for the number of
+transitions that the parser makes. A trained one makes two a token, to put it on the stack and to attach it. Random
+weights would end sentences at random, which takes further transitions (counted: up to 4 a token); it is kept from that,
+and makes 2.0. The ner makes one a token, whatever its weights.
 
-Where it differs from en_core_web_sm it is faster: there, an attribute ruler and a lemmatizer follow. It is given the faster of the two libraries that thinc can multiply matrices with. The size of the
-batches is spaCy's own; batches of 16, 32 and 256 documents were no faster.
+Where it differs from en_core_web_sm it is faster: there, an attribute ruler and a lemmatizer follow. It is given the
+faster of the two libraries that thinc can multiply matrices with. The size of the batches is spaCy's own; batches of
+16, 32 and 256 documents were no faster.
 """
 
 import json

@@ -79,9 +79,8 @@ def columns(
 
     for start, end, name in place.layers:
         column["layer"][span(start, end)] = _value(name)
-    starts = [start for start, _ in place.sections]
-    for (start, name), end in zip(place.sections, [*starts[1:], 1 << 62], strict=True):
-        column["section"][span(start, end)] = _value(name)
+    for start, name in place.sections:  # each up to the next, which writes over the rest
+        column["section"][bisect_right(tokens.ends, start) :] = _value(name)
     for opening in place.openings:
         column["section"][bisect_left(tokens.starts, opening) : bisect_left(tokens.starts, opening) + 1] += 1
     for candidate, (kind, rule) in zip(candidates, decided, strict=True):
