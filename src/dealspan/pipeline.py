@@ -37,8 +37,8 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     Parameters
     ----------
     model
-        Which pipeline: "rules" (no trained part) or "trained" (a model trained on the corpus decides what is a company
-        and what an investor).
+        Which pipeline: "rules" (no trained part) or "trained" (models trained on the corpus decide what is a company
+        and what an investor, what hedges a financing, and how far each deal has come and how sure the text is of it).
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 
@@ -53,7 +53,8 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
     if model == "trained":
         config["components"]["dealspan_names"]["model"] = "names"
-        config["components"]["dealspan_deals"]["confidence"] = "trained"
+        config["components"]["dealspan_cues"]["model"] = "factuality"
+        config["components"]["dealspan_deals"].update(confidence="trained", factuality="factuality")
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)
     nlp = load_model_from_config(config, auto_fill=True)

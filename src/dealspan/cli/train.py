@@ -16,12 +16,12 @@ def train(
     folder: Folder = Path("corpus"),
     press: Archive = None,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="The folder of the model and its card; made where it is missing.")
+        Path, typer.Option("--out", "-o", help="The folder of the models and their card; made where it is missing.")
     ] = Path("models"),
 ) -> None:
-    """Train the model of names on the corpus, and write it with its card (names.npz, README.md).
+    """Train the models on the corpus, and write them with their card (names.npz, factuality.npz, README.md).
 
-    Without --press only the written part is used. The same corpus gives the same model. Needs the extra `train`.
+    Without --press only the written part is used. The same corpus gives the same models. Needs the extra `train`.
     """
     from importlib.util import find_spec
 
@@ -31,7 +31,7 @@ def train(
     from dealspan.corpus.collection import gold_articles
     from dealspan.corpus.standoff import StandOffError
     from dealspan.loglinear import write_models
-    from dealspan.training import names
+    from dealspan.training import factuality, names
     from dealspan.training.card import card, scores
 
     if find_spec("sklearn") is None:
@@ -50,6 +50,8 @@ def train(
     path = out / "names.npz"
     write_models({"kinds": fitted.kinds}, path)
     model = read_model(path)
+    read = factuality.train(articles, path)
+    write_models(read.models, out / "factuality.npz")
     parts = {"written": [a for a in held_back if not _real(a)], "real": [a for a in held_back if _real(a)]}
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
     (out / "README.md").write_text(card(articles, examples, figures, size=path.stat().st_size), encoding="utf-8")
