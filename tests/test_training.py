@@ -19,6 +19,7 @@ from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models
 from dealspan.training.card import card, digest, scores
+from dealspan.training.factuality import Trained
 from dealspan.training.names import examples, train
 from tests.test_corpus_cli import folder  # noqa: F401
 
@@ -137,12 +138,15 @@ def test_eighty_articles_beat_the_rules_on_others(small: NameModel) -> None:
 
 def test_the_card_says_what_it_was_trained_on(articles: list[GoldArticle]) -> None:
     found = list(examples(articles[:5]))
-    page = card(articles[:5], found, {"written": (scores(articles[:5], None),) * 2}, size=12_345)
+    hedging = Trained({}, hedges=1_234, deals=77, hedged=8)
+    page = card(articles[:5], found, {"written": (scores(articles[:5], None),) * 2}, hedging, size=12_345)
     assert digest(articles[:5]) in page
     assert digest(articles[:5]) != digest(articles[:4])
     assert f"{sum(len(one.classes) for one in found):,} candidates" in page
     assert "| written | INVESTOR |" in page
     assert "12 kB" in page
+    assert "the 1,234 hedges" in page
+    assert "on 77 deals,\n  8 of them" in page
 
 
 # Decisions
@@ -186,7 +190,7 @@ def test_train(folder: Path) -> None:  # noqa: F811
     out = folder.parent / "models"
     result = run_train(folder, "--press", folder.parent / "pr.jsonl", "--out", out)
     assert result.exit_code == 0, result.stderr
-    assert "names.npz trained on 2 articles" in result.stderr
+    assert "names.npz and factuality.npz trained on 2 articles" in result.stderr
     assert read_model(out / "names.npz").kinds.weights.any()
     assert "Trained on 2 articles" in (out / "README.md").read_text(encoding="utf-8")
 

@@ -54,8 +54,8 @@ def train(
     write_models(read.models, out / "factuality.npz")
     parts = {"written": [a for a in held_back if not _real(a)], "real": [a for a in held_back if _real(a)]}
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
-    (out / "README.md").write_text(card(articles, examples, figures, size=path.stat().st_size), encoding="utf-8")
-    complain(f"{path} trained on {len(articles)} articles")
+    (out / "README.md").write_text(card(articles, examples, figures, read, size=path.stat().st_size), encoding="utf-8")
+    complain(f"{out}: names.npz and factuality.npz trained on {len(articles)} articles")
 
 
 def _real(article: "GoldArticle") -> bool:

@@ -209,7 +209,7 @@ class Builder:
         stage, certainty = by_stage.stage, by_certainty.certainty
         sure: list[float | None] = [None, None]
         if self.factuality and self.context:
-            (stage, sure[0]), (certainty, sure[1]) = self.factuality.read(draft, self.context)
+            (stage, sure[0]), (certainty, sure[1]) = self.factuality.read(draft, self.context, (stage, certainty))
         reasons = []
         for slot, value, rule, claim, known in (
             ("stage", stage, by_stage.stage_rule if stage == by_stage.stage else LEARNED, staged, sure[0]),

@@ -43,6 +43,9 @@ CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
 DOUBT = 0.75
 """What is taken off the logarithm of "completed" and of "asserted": nine in ten deals are both, and a hedge overheard
 costs more than one too many. The F1 of hedged deals in cross-validation over authors is the same from 0.5 to 1.0."""
+TRUST = 1.0
+"""What is added to the logarithm of a hedge that the rules read. From 0 to 2 no accuracy in cross-validation moves by
+more than 0.01, and the rules were made on news from before the corpus."""
 WINDOW = 8
 """Tokens on either side of the anchor."""
 LONGEST = 80
@@ -77,19 +80,23 @@ class FactualityModel(NamedTuple):
     stage: LogLinear
     certainty: LogLinear
 
-    def read(self, draft: Draft, context: Context) -> tuple[tuple[Stage, float], tuple[Certainty, float]]:
-        """The stage and the certainty of a deal, each with its probability."""
+    def read(
+        self, draft: Draft, context: Context, by_rules: tuple[Stage, Certainty]
+    ) -> tuple[tuple[Stage, float], tuple[Certainty, float]]:
+        """The stage and the certainty of a deal, each with its probability; `by_rules` is what the rules say."""
         seen = [features(draft, context)]
         stage, certainty = (model.log_probabilities(seen)[0] for model in self)
-        return _best(stage, STAGES), _best(certainty, CERTAINTIES)
+        return _best(stage, STAGES, by_rules[0]), _best(certainty, CERTAINTIES, by_rules[1])
 
 
-def _best(scores: Weights, classes: Sequence[V]) -> tuple[V, float]:
-    probabilities = np.exp(scores)
-    scores = scores.copy()
-    scores[0] -= DOUBT
-    best = int(scores.argmax())
-    return classes[best], round(float(probabilities[best]), 4)
+def _best(scores: Weights, classes: Sequence[V], by_rules: V) -> tuple[V, float]:
+    weighed = scores.copy()
+    weighed[0] -= DOUBT
+    rule = classes.index(by_rules)
+    if rule:
+        weighed[rule] += TRUST
+    best = int(weighed.argmax())
+    return classes[best], round(float(np.exp(scores[best])), 4)
 
 
 def read_model(path: Path) -> FactualityModel:

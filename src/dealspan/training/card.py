@@ -11,6 +11,9 @@ from dealspan.components.names import NamesComponent
 from dealspan.components.names.lexicon import load
 from dealspan.components.names.model import NameModel
 from dealspan.corpus.gold import GoldArticle
+from dealspan.training import cues
+from dealspan.training import factuality as hedging
+from dealspan.training.factuality import Trained
 from dealspan.training.names import PENALTY, Example, layers
 
 LABELS = ("COMPANY", "INVESTOR")
@@ -45,6 +48,7 @@ def card(
     trained_on: Sequence[GoldArticle],
     examples: Sequence[Example],
     figures: Mapping[str, tuple[Scores, Scores]],
+    factuality: Trained,
     *,
     size: int,
 ) -> str:
@@ -59,7 +63,7 @@ def card(
     companies, investors = classes.count("company"), classes.count("investor")
     return f"""# Models
 
-This page is written by `dealspan train`, with the model. It is no part of what is edited by hand.
+This page is written by `dealspan train`, with the models. It is no part of what is edited by hand.
 
 ## names.npz
 
@@ -83,4 +87,16 @@ Exact spans on the development part of the corpus, rules and then the model:
 It finds no name that the rules do not hold for a candidate: capitalised stretches, and names in lower case where the
 text says that they raise money. About one company or investor in ten is lost there. What was said of the corpus holds
 for the model: it was annotated by a language model, and its invented part is denser than the news.
+
+## factuality.npz
+
+Six log-linear models that tell how far a deal has come and how sure the text is of it, used by the same pipeline:
+
+- `gate`, `tags`, `cue` and `cue_kind` find the cues ("is said to be", "plans to") and what each of them says; what
+  patterns find are candidates too. Trained on the {factuality.hedges:,} hedges of the same articles. Gold names
+  no kinds: a deal's stage and certainty say which its hedges can be.
+- `stage` and `certainty` read each deal from all its statements. Trained on {factuality.deals:,} deals,
+  {factuality.hedged:,} of them not asserted or not completed, with cues from models that had not seen their article.
+- Settings: inverse penalties {hedging.PENALTY} (stage, certainty), {cues.TAGS_PENALTY} (tags), {cues.CUE_PENALTY} (cue)
+  and {cues.KIND_PENALTY} (cue_kind); a deal of a real text counts {hedging.REAL}; L-BFGS, no randomness.
 """

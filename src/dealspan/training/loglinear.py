@@ -38,6 +38,9 @@ def fit(
     from sklearn.linear_model import LogisticRegression
 
     order = tuple(classes or sorted(set(answers)))
+    if len(set(answers)) < 2:  # nothing to tell apart
+        alone = [0.0 if name in answers or not answers else -20.0 for name in order]
+        return LogLinear(order, np.zeros((BUCKETS, len(order)), np.float32), np.array(alone, dtype=np.float32))
     rows = [buckets(features) for features in examples]
     ends = np.cumsum([0, *map(len, rows)])
     columns = np.fromiter((column for row in rows for column in row), dtype=np.int64, count=int(ends[-1]))

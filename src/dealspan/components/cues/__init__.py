@@ -47,10 +47,11 @@ class CuesComponent:
 
     def _find(self, doc: Doc) -> Sequence[Found[Cue]]:
         found = list(patterns.find_cues(annotations.text_of(doc), annotations.sentences_of(doc), self.cues))
-        # A text without an amount or a round type states no financing that a learned cue could bear on.
-        speaks = annotations.read(doc, "money") or annotations.read(doc, "rounds")
-        if self.model is None or self.level is None or not speaks:
+        if self.model is None or self.level is None:
             return found
+        # A text without an amount or a round type states no financing that a cue beyond the patterns could bear on.
+        if not (found or annotations.read(doc, "money") or annotations.read(doc, "rounds")):
+            return []
         cancelled = [cue for cue in found if cue.label == "CANCEL"]
         hedges = learned.find_cues(doc, found, self.model, self.level, self.cues.financing_words)
         return [*cancelled, *hedges]
