@@ -17,7 +17,8 @@ from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models
 from dealspan.training import names
-from dealspan.training.card import digest, names_section, scores
+from dealspan.training.card import card, digest, factuality_section, names_section, scores
+from dealspan.training.factuality import Trained
 from dealspan.training.labels import probabilities_of, quantized, read_labels, text_digest, write_labels
 from dealspan.training.variants import Marked
 from tests.test_corpus_cli import folder  # noqa: F401
@@ -203,6 +204,10 @@ def test_the_card_says_what_it_was_trained_on(articles: list[GoldArticle], found
     assert f"{sum(len(one.table) for one in found[:5]):,} tokens" in page
     assert "| written | INVESTOR |" in page
     assert "1.2 MB" in page
+    hedging = factuality_section(Trained({}, hedges=1_234, deals=77, hedged=8))
+    assert "the 1,234 hedges" in hedging
+    assert "on 77 deals,\n  8 of them" in hedging
+    assert card([page, hedging]).index("names.tagger") < card([page, hedging]).index("factuality.npz")
 
 
 def run_train(*arguments: object) -> Result:
@@ -221,7 +226,7 @@ def test_train(folder: Path, config: Path) -> None:  # noqa: F811
     out = folder.parent / "models"
     result = run_train(folder, "--press", folder.parent / "pr.jsonl", "--config", config, "--out", out)
     assert result.exit_code == 0, result.stderr
-    assert "names.tagger trained on 8 texts" in result.stderr
+    assert "names.tagger trained on 8 texts, factuality.npz on 2" in result.stderr
     assert read_tagger(out / "names.tagger").settings["width"] == 16
     assert "2 articles of the training" in (out / "README.md").read_text(encoding="utf-8").replace("\n", " ")
 

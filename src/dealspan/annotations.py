@@ -73,6 +73,7 @@ class Cue(NamedTuple):
     """Layer `cues`, label HEDGE or CANCEL (a financing called off): what a cue says, and the stretch it bears on.
 
     `kind` is None for CANCEL. `source_start` and `source_end` delimit a named source ("Bloomberg"), -1 where none is.
+    `probability` is that a trained model gives the cue, None where a pattern alone found it.
     """
 
     kind: HedgeKind | None
@@ -80,6 +81,7 @@ class Cue(NamedTuple):
     scope_end: int
     source_start: int = -1
     source_end: int = -1
+    probability: float | None = None
 
 
 class Claim(NamedTuple):

@@ -37,9 +37,9 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     Parameters
     ----------
     model
-        Which pipeline: "rules" (no trained part), "trained" (a tagger trained on the corpus decides what is a company
-        and what an investor), or "accurate" (the same with a transformer encoder for a tagger, some 20 times slower;
-        extra `accurate`).
+        Which pipeline: "rules" (no trained part); "trained" (models trained on the corpus decide what is a company and
+        what an investor, what hedges a financing, and how far each deal has come and how sure the text is of it); or
+        "accurate" (the same with a transformer encoder for the names, some 20 times slower; extra `accurate`).
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 
@@ -56,7 +56,8 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
     if model != "rules":
         config["components"]["dealspan_names"]["model"] = "accurate" if model == "accurate" else "names"
-        config["components"]["dealspan_deals"]["confidence"] = "trained"
+        config["components"]["dealspan_cues"]["model"] = "factuality"
+        config["components"]["dealspan_deals"].update(confidence="trained", factuality="factuality")
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)
     nlp = load_model_from_config(config, auto_fill=True)

@@ -35,8 +35,9 @@ def train(
     from dealspan.corpus.collection import gold_articles, unannotated
     from dealspan.corpus.gold import is_real
     from dealspan.corpus.standoff import StandOffError
-    from dealspan.training import names
-    from dealspan.training.card import card, names_section, scores
+    from dealspan.loglinear import write_models
+    from dealspan.training import factuality, names
+    from dealspan.training.card import card, factuality_section, names_section, scores
     from dealspan.training.labels import read_labels
 
     corpus = read_folder(folder)
@@ -60,6 +61,11 @@ def train(
     tagger = read_tagger(path)
     parts = {"written": [a for a in held_back if not is_real(a)], "real": [a for a in held_back if is_real(a)]}
     figures = {name: (scores(part, None), scores(part, tagger)) for name, part in parts.items() if part}
-    sections = [names_section(articles, examples, figures, settings, size=path.stat().st_size)]
+    hedging = factuality.train(articles, path)
+    write_models(hedging.models, out / "factuality.npz")
+    sections = [
+        names_section(articles, examples, figures, settings, size=path.stat().st_size),
+        factuality_section(hedging),
+    ]
     (out / "README.md").write_text(card(sections), encoding="utf-8")
-    complain(f"{path} trained on {len(examples)} texts")
+    complain(f"{out}: names.tagger trained on {len(examples)} texts, factuality.npz on {len(articles)}")

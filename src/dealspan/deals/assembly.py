@@ -12,11 +12,11 @@ from dealspan import annotations, records
 from dealspan.annotations import Claim, Cue, Explanation, Found
 from dealspan.deals.confidence import confidence
 from dealspan.deals.drafts import Draft, Filled, Focus, sentences
+from dealspan.deals.factuality import LEARNED, UNMARKED, FactualityModel, by_rules, context_of, means, read_model
 from dealspan.deals.merging import clean_name, merge
 from dealspan.deals.statements import LAST_RESORTS, statements
+from dealspan.loglinear import model_file
 
-_CERTAINTIES: tuple[records.Certainty, ...] = ("denied", "speculative", "rumored", "attributed", "asserted")
-_STAGES: tuple[records.Stage, ...] = ("cancelled", "in_progress", "planned", "completed")
 _MENTION_LAYERS = {"money": "money", "rounds": "rounds", "names": "names", "cues": "cues"}
 
 
@@ -33,19 +33,13 @@ def find_deals(doc: Doc) -> list[Draft]:
     return [d for d in merge(drafts) if d.says_something()]
 
 
-_UNMARKED = Claim("completed", "asserted", (), "completed_default", "no_hedge")
-
-
-def _vouches(claim: Claim) -> bool:
-    """Whether a claim states its financing as done, with a verb of its own."""
-    return claim.stage == "completed" and claim.certainty == "asserted" and claim.stage_rule == "completed_verb"
-
-
 class Builder:
     """Turns the layers and drafts of one Doc into record values."""
 
-    def __init__(self, doc: Doc, model: str) -> None:
+    def __init__(self, doc: Doc, model: str, factuality: FactualityModel | None = None) -> None:
         self.model = model
+        self.factuality = factuality
+        self.context = context_of(doc) if factuality else None
         self.text = annotations.text_of(doc)
         self.cues: Sequence[Found[Cue]] = annotations.read(doc, "cues")
         self.mentions: list[records.Mention] = []
@@ -209,27 +203,55 @@ class Builder:
     def _factuality(
         self, deal: str, draft: Draft, claims: Sequence[Found[Claim]]
     ) -> tuple[records.StageSlot, records.CertaintySlot]:
-        """Stage and certainty over the statements of a deal: one that vouches for it as done settles both."""
-        decisive = any(c.value.stage == "cancelled" or c.value.certainty == "denied" for c in claims)
-        done = None if decisive else next((c for c in claims if _vouches(c.value)), None)
-        staged = done or min(claims, key=lambda c: _STAGES.index(c.value.stage), default=None)
-        sure_of = done or min(claims, key=lambda c: _CERTAINTIES.index(c.value.certainty), default=None)
-        stage = staged.value if staged else _UNMARKED
-        certainty = sure_of.value if sure_of else _UNMARKED
-        anchor = self._anchor(draft)
-        evidence, sure = self._reason(deal, "stage", stage.stage, stage.stage_rule, staged, anchor)
-        stage_slot = records.StageSlot(value=stage.stage, confidence=sure, evidence=evidence)
-        evidence, sure = self._reason(deal, "certainty", certainty.certainty, certainty.certainty_rule, sure_of, anchor)
-        return stage_slot, records.CertaintySlot(value=certainty.certainty, confidence=sure, evidence=evidence)
+        """Stage and certainty over the statements of a deal."""
+        staged, sure_of = by_rules(claims)
+        by_stage, by_certainty = (found.value if found else UNMARKED for found in (staged, sure_of))
+        stage, certainty = by_stage.stage, by_certainty.certainty
+        sure: list[float | None] = [None, None]
+        if self.factuality and self.context:
+            (stage, sure[0]), (certainty, sure[1]) = self.factuality.read(draft, self.context, (stage, certainty))
+        reasons = []
+        for slot, value, rule, claim, known in (
+            ("stage", stage, by_stage.stage_rule if stage == by_stage.stage else LEARNED, staged, sure[0]),
+            (
+                "certainty",
+                certainty,
+                by_certainty.certainty_rule if certainty == by_certainty.certainty else LEARNED,
+                sure_of,
+                sure[1],
+            ),
+        ):
+            reasons.append(self._reason(deal, slot, value, rule, claim, draft, known))
+        (stage_evidence, stage_sure), (certainty_evidence, certainty_sure) = reasons
+        return (
+            records.StageSlot(value=stage, confidence=stage_sure, evidence=stage_evidence),
+            records.CertaintySlot(value=certainty, confidence=certainty_sure, evidence=certainty_evidence),
+        )
 
     def _reason(
-        self, deal: str, slot: str, value: str, rule: str, claim: Found[Claim] | None, anchor: Found[Any]
+        self,
+        deal: str,
+        slot: str,
+        value: str,
+        rule: str,
+        claim: Found[Claim] | None,
+        draft: Draft,
+        known: float | None,
     ) -> tuple[list[str], float]:
-        """The mention that a reading rests on, the cue where there is one, and the confidence of its rule."""
-        cues = [self.cues[i] for i in claim.value.cues] if claim else []
-        cue = next((c for c in cues if c.rule == rule or (c.label == "CANCEL" and rule == "cancelled")), None)
+        """The mention that a reading rests on, the cue where there is one, and how sure it is.
+
+        `known` is the probability that a model gives it; without one the confidence is that of the rule.
+        """
+        anchor = self._anchor(draft)
+        if rule == LEARNED:
+            claims = (*draft.claims, *draft.headline_claims, *draft.asides)
+            claim = None
+            cue = next((self.cues[i] for c in claims for i in c.value.cues if means(self.cues[i]) == value), None)
+        else:
+            cues = [self.cues[i] for i in claim.value.cues] if claim else []
+            cue = next((c for c in cues if c.rule == rule or (c.label == "CANCEL" and rule == "cancelled")), None)
         words = cue or claim or anchor
-        sure = confidence(self.model, slot, rule)
+        sure = known if known is not None else confidence(self.model, slot, rule)
         self.explain(deal, slot, value, rule, words.start, words.end, sure)
         return [self.mention_id(cue if cue is not None and cue.label == "HEDGE" else anchor)], sure
 
@@ -280,12 +302,13 @@ def deal_rule(draft: Draft) -> str:
 class DealsComponent:
     """Writes the deals of a Doc, its mentions and entities, and the reasons."""
 
-    def __init__(self, confidence: str = "rules") -> None:
+    def __init__(self, confidence: str = "rules", factuality: FactualityModel | None = None) -> None:
         self.confidence = confidence
+        self.factuality = factuality
 
     def __call__(self, doc: Doc) -> Doc:
         """Assemble the deals of a Doc."""
-        builder = Builder(doc, self.confidence)
+        builder = Builder(doc, self.confidence, self.factuality)
         doc._.deals = [builder.deal(n, d) for n, d in enumerate(find_deals(doc), 1)]
         doc._.dealspan_mentions = builder.mentions
         doc._.dealspan_entities = builder.entities
@@ -316,8 +339,12 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
     "dealspan_deals",
     requires=["doc._.dealspan_money", "doc._.dealspan_names"],
     assigns=["doc._.deals", "doc._.dealspan_mentions", "doc._.dealspan_entities", "doc._.dealspan_explanations"],
-    default_config={"confidence": "rules"},
+    default_config={"confidence": "rules", "factuality": ""},
 )
-def make_deals(nlp: Language, name: str, confidence: str) -> DealsComponent:
-    """Build the component; `confidence` names the model whose counts the confidences are read from."""
-    return DealsComponent(confidence)
+def make_deals(nlp: Language, name: str, confidence: str, factuality: str) -> DealsComponent:
+    """Build the component.
+
+    `confidence` names the model whose counts the confidences are read from; `factuality` is the name of a shipped model
+    of stage and certainty or the path of one, without which the rules decide.
+    """
+    return DealsComponent(confidence, read_model(model_file(factuality)) if factuality else None)

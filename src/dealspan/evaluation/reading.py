@@ -145,7 +145,7 @@ def load(path: Path) -> dict[str, ScoredDocument]:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    name, document = _document(f"{path}:{number}", line)
+                    name, document = parse(line, f"{path}:{number}")
                     if name in documents:
                         raise EvaluationError(
                             f"{path}:{number}: the id {name!r} occurs twice; score each document once"
@@ -182,7 +182,8 @@ def groups(path: Path, field: str) -> dict[str, list[str]]:
     return found
 
 
-def _document(place: str, line: bytes) -> tuple[str, ScoredDocument]:
+def parse(line: bytes, place: str = "line") -> tuple[str, ScoredDocument]:
+    """Return the id and the document of a line of gold or a record; raises `EvaluationError`, which names `place`."""
     try:
         found = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -12,6 +12,8 @@ from dealspan.components.names import NamesComponent
 from dealspan.components.names.lexicon import load
 from dealspan.components.names.tagger import LABELS, Tagger
 from dealspan.corpus.gold import GoldArticle
+from dealspan.training import cues
+from dealspan.training import factuality as hedging
 from dealspan.training.names import Example, layers
 
 Scores = dict[str, tuple[float, float, float]]
@@ -72,6 +74,23 @@ Exact spans on the development part of the corpus, rules and then the tagger:
 | part | label | rules P | rules R | rules F1 | tagger P | tagger R | tagger F1 |
 |---|---|---:|---:|---:|---:|---:|---:|
 {"".join(_rows(figures))}"""
+
+
+def factuality_section(trained: hedging.Trained) -> str:
+    """What the card says of the models of cues, stage and certainty."""
+    return f"""## factuality.npz
+
+Six log-linear models that tell how far a deal has come and how sure the text is of it (`dealspan_cues`,
+`dealspan_deals`):
+
+- `gate`, `tags`, `cue` and `cue_kind` find the cues ("is said to be", "plans to") and what each of them says; what
+  patterns find are candidates too. Trained on the {trained.hedges:,} hedges of the same articles. Gold names no kinds:
+  a deal's stage and certainty say which its hedges can be.
+- `stage` and `certainty` read each deal from all its statements. Trained on {trained.deals:,} deals,
+  {trained.hedged:,} of them not asserted or not completed, with cues from models that had not seen their article.
+- Settings: inverse penalties {hedging.PENALTY} (stage, certainty), {cues.TAGS_PENALTY} (tags), {cues.CUE_PENALTY} (cue)
+  and {cues.KIND_PENALTY} (cue_kind); a deal of a real text counts {hedging.REAL}; L-BFGS, no randomness.
+"""
 
 
 def _rows(figures: Mapping[str, tuple[Scores, Scores]]) -> Iterator[str]:

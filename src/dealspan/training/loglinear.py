@@ -38,10 +38,15 @@ def fit(
     from sklearn.linear_model import LogisticRegression
 
     order = tuple(classes or sorted(set(answers)))
+    if len(set(answers)) < 2:  # nothing to tell apart
+        alone = [0.0 if name in answers or not answers else -20.0 for name in order]
+        return LogLinear(order, np.zeros((BUCKETS, len(order)), np.float32), np.array(alone, dtype=np.float32))
     rows = [buckets(features) for features in examples]
     ends = np.cumsum([0, *map(len, rows)])
     columns = np.fromiter((column for row in rows for column in row), dtype=np.int64, count=int(ends[-1]))
-    table = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, ends), shape=(len(rows), BUCKETS))
+    # The weights of a bucket that no example has stay zero: left out, a fit of few examples takes a tenth of the time.
+    used, places = np.unique(columns, return_inverse=True)
+    table = csr_matrix((np.ones(len(places), dtype=np.float32), places, ends), shape=(len(rows), len(used)))
     fitted = LogisticRegression(C=penalty, max_iter=500).fit(
         table, [order.index(answer) for answer in answers], sample_weight=weights
     )
@@ -52,6 +57,6 @@ def fit(
     if len(found) == 2:  # scikit-learn keeps one row for two classes
         coefficients, intercept = np.vstack([-coefficients, coefficients]) / 2, np.array([-1, 1]) * intercept[0] / 2
     for row, name in enumerate(found):
-        full[:, order.index(name)] = coefficients[row]
+        full[used, order.index(name)] = coefficients[row]
         bias[order.index(name)] = intercept[row]
     return LogLinear(order, full, bias)

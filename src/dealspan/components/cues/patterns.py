@@ -1,4 +1,4 @@
-"""`dealspan_cues`: phrases with which a text does not vouch for a financing as a done fact, and what they bear on.
+"""Cues by patterns: phrases with which a text does not vouch for a financing as a done fact, and what they bear on.
 
 The vocabulary is cue, cancellation and pseudo-cue, as in the ConText and NegEx line of work: a pseudo-cue ("could be
 used", "plans to use the funds") is read first and hides the cue inside it. A cue counts only where a financing
@@ -10,10 +10,6 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple
-
-import msgspec
-from spacy.language import Language
-from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.annotations import Cue, Found
@@ -163,13 +159,7 @@ def _read(text: str, lower: str, match: re.Match[str], start: int, end: int, cue
         if not (cues.financing.search(lower, start, end) or (reach == "source" and _REPORTED.search(match.group()))):
             return None
         return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, start, end, *source))
-    relatives = [m.end() for m in _RELATIVE.finditer(text, max(start, match.start() - _CONTEXT), match.start())]
-    inside = bool(relatives) and "," not in text[relatives[-1] : match.start()]
-    stop = (_CLAUSE_OR_COMMA if inside else _CLAUSE_END).search(text, match.end(), min(end, match.end() + _CONTEXT))
-    clause_end = stop.start() if stop else min(end, match.end() + _CONTEXT)
-    clause_start = max(start, match.start() - _CONTEXT)
-    for boundary in _CLAUSE_END.finditer(text, clause_start, match.start()):
-        clause_start = boundary.end()
+    clause_start, clause_end = clause_of(text, start, end, match.start(), match.end())
     after = cues.financing.search(lower, match.end(), min(clause_end, match.end() + _REACH))
     before = cues.financing.search(lower, clause_start, match.start())
     if not after and not (before and reach in ("clause", "cancel")):
@@ -183,6 +173,18 @@ def _read(text: str, lower: str, match: re.Match[str], start: int, end: int, cue
     forward = _ADJECTIVE.fullmatch(match.group()) or _DONE.search(text, clause_start, match.start())
     scope_start = match.start() if forward else clause_start
     return Found(match.start(), match.end(), "HEDGE", rule, Cue(kind, scope_start, clause_end))
+
+
+def clause_of(text: str, start: int, end: int, cue_start: int, cue_end: int) -> tuple[int, int]:
+    """Where the clause of a cue begins and ends, in a sentence from `start` to `end`."""
+    relatives = [m.end() for m in _RELATIVE.finditer(text, max(start, cue_start - _CONTEXT), cue_start)]
+    inside = bool(relatives) and "," not in text[relatives[-1] : cue_start]
+    stop = (_CLAUSE_OR_COMMA if inside else _CLAUSE_END).search(text, cue_end, min(end, cue_end + _CONTEXT))
+    clause_end = stop.start() if stop else min(end, cue_end + _CONTEXT)
+    clause_start = max(start, cue_start - _CONTEXT)
+    for boundary in _CLAUSE_END.finditer(text, clause_start, cue_start):
+        clause_start = boundary.end()
+    return clause_start, clause_end
 
 
 def _source(text: str, match: re.Match[str], publications: frozenset[str]) -> tuple[int, int]:
@@ -199,25 +201,3 @@ def _source(text: str, match: re.Match[str], publications: frozenset[str]) -> tu
                     end = begin + len(name)
                     return (begin + len("the ") if name.startswith("the ") else begin), end
     return -1, -1
-
-
-class CuesComponent:
-    """Writes the layer `cues`."""
-
-    def __init__(self, cues: CueSet) -> None:
-        self.cues = cues
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Find the cues of a Doc."""
-        text = annotations.text_of(doc)
-        annotations.write(doc, "cues", find_cues(text, annotations.sentences_of(doc), self.cues))
-        return doc
-
-
-@Language.factory("dealspan_cues", assigns=["doc._.dealspan_cues"], default_config={"phrases": [], "publications": []})
-def make_cues(nlp: Language, name: str, phrases: list[dict[str, str]], publications: list[str]) -> CuesComponent:
-    """Build the component; `phrases` (each with `phrase` and `kind`) and `publications` add to the lexicon."""
-    lines = (_DATA / "publications.txt").read_text(encoding="utf-8").splitlines()
-    known = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    extra = [(msgspec.convert(p["kind"], HedgeKind), p["phrase"]) for p in phrases]
-    return CuesComponent(load_cues([*known, *publications], extra))

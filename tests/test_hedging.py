@@ -1,0 +1,166 @@
+"""The trained models of cues, stage and certainty: what they read that patterns miss, and how they are trained."""
+
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pytest
+from dealspan.components.names.model import CLASSES
+from spacy.language import Language
+
+import dealspan
+from dealspan.annotations import read
+from dealspan.components.cues import learned
+from dealspan.components.cues.model import read_model as read_cue_model
+from dealspan.corpus.collection import gold_articles, read_corpus
+from dealspan.corpus.gold import GoldArticle
+from dealspan.deals.factuality import STAGES, read_model
+from dealspan.loglinear import BUCKETS, LogLinear, model_file, write_models
+from dealspan.pipeline import explain
+from dealspan.training.factuality import examples, layers, stated, train
+from dealspan.training.loglinear import fit
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+RUMOUR = (
+    "Kettl in search of money\n\nThe lending startup Kettl is shopping a Series B of $40 million around, two bankers"
+    " told this paper.\nKettl raised a Series A of $9 million from Quorline Capital in 2021."
+)
+
+
+@pytest.fixture(scope="module")
+def trained() -> Language:
+    return dealspan.load("trained")
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[GoldArticle]:
+    return [a for a in gold_articles(read_corpus(CORPUS), None, "train") if a.genre == "rumour"][:6]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of names that calls every candidate what the prior says: nothing."""
+    path = tmp_path_factory.mktemp("models") / "names.npz"
+    weights = np.zeros((BUCKETS, len(CLASSES)), np.float32)
+    write_models({"kinds": LogLinear(CLASSES, weights, np.zeros(len(CLASSES), np.float32))}, path)
+    return path
+
+
+# Cues
+
+
+def test_cues_for_which_there_is_no_pattern(trained: Language) -> None:
+    doc = trained(RUMOUR)
+    assert not read(dealspan.load()(RUMOUR), "cues")
+    cues = [f for f in read(doc, "cues") if f.label == "HEDGE"]
+    assert "is shopping" in [RUMOUR[f.start : f.end] for f in cues]
+    assert all(f.rule == learned.LEARNED and f.value.probability >= learned.ACCEPTED for f in cues)
+    assert all(f.value.scope_start <= f.start < f.value.scope_end for f in cues)
+
+
+def test_a_cue_of_your_own_is_kept(trained: Language, tmp_path: Path) -> None:
+    text = "Lending startup Kettl raised $5 million, cross our hearts."
+    file = tmp_path / "my.toml"
+    file.write_text('[[cues]]\nphrase = "cross our hearts"\nkind = "rumor"\n')
+    assert not read(trained(text), "cues")
+    (cue,) = read(dealspan.load("trained", rules=file)(text), "cues")
+    assert (text[cue.start : cue.end], cue.value.kind) == ("cross our hearts", "rumor")
+
+
+def test_a_cancellation_is_left_to_the_patterns(trained: Language) -> None:
+    text = "Lending startup Kettl called off its Series B of $40 million."
+    assert [f.label for f in read(trained(text), "cues")] == ["CANCEL"]
+    (deal,) = trained(text)._.deals
+    assert deal.stage.value == "cancelled"
+
+
+def test_a_text_without_money_has_no_learned_cue(trained: Language) -> None:
+    assert not read(trained("Two bankers told this paper that Kettl is shopping for a chef."), "cues")
+
+
+@pytest.mark.parametrize("unit", ["it is said to be in talks to raise $5m and ", "Kettl could raise $5m. "])
+def test_time_is_linear(unit: str, trained: Language) -> None:
+    component = trained.get_pipe("dealspan_cues")
+
+    def seconds(times: int) -> float:
+        doc = trained(unit * times)
+        started = perf_counter()
+        component(doc)
+        return perf_counter() - started
+
+    short = min(seconds(50) for _ in range(3))
+    assert min(seconds(400) for _ in range(2)) < 20 * short
+
+
+# Stage and certainty
+
+
+def test_the_deals_of_a_rumour(trained: Language) -> None:
+    doc = trained(RUMOUR)
+    rumoured, done = doc._.deals
+    assert (rumoured.stage.value, rumoured.certainty.value) == ("in_progress", "rumored")
+    assert (done.stage.value, done.certainty.value) == ("completed", "asserted")
+    labels = {m.id: m.label for m in doc._.dealspan_mentions}
+    assert labels[rumoured.stage.evidence[0]] == "HEDGE"
+    assert labels[done.stage.evidence[0]] in ("MONEY", "ROUND")
+
+
+def test_the_confidence_is_the_probability_of_the_value(trained: Language) -> None:
+    doc = trained(RUMOUR)
+    said = {(e.deal, e.slot): e for e in explain(doc)}
+    for deal in doc._.deals:
+        for slot, value in (("stage", deal.stage), ("certainty", deal.certainty)):
+            assert 0 < value.confidence < 1
+            assert said[deal.id, slot].confidence == value.confidence
+            assert (said[deal.id, slot].value, bool(said[deal.id, slot].rule)) == (value.value, True)
+
+
+# The file
+
+
+def test_a_file_that_holds_other_models(names: Path) -> None:
+    for reads in (read_model, read_cue_model):
+        with pytest.raises(ValueError, match=r"names.npz: holds no model of (factuality|cues); make one with"):
+            reads(names)
+
+
+def test_the_shipped_model_is_small() -> None:
+    assert model_file("factuality").stat().st_size < 3_000_000
+
+
+# Training
+
+
+def test_the_same_articles_give_the_same_models(articles: list[GoldArticle], names: Path) -> None:
+    first, again = train(articles, names), train(articles, names)
+    assert list(first.models) == ["gate", "tags", "cue", "cue_kind", "stage", "certainty"]
+    assert first.hedges == sum(m.label == "HEDGE" for a in articles for m in a.mentions)
+    assert 0 < first.hedged < first.deals
+    for name, model in first.models.items():
+        assert (model.weights == again.models[name].weights).all()
+        assert (model.bias == again.models[name].bias).all()
+    assert first.models["stage"].classes == STAGES
+
+
+def test_deals_that_no_draft_found_are_examples_too(articles: list[GoldArticle], names: Path) -> None:
+    nlp = layers(names)
+    found = list(examples(nlp, articles))
+    drafts = sum(len(nlp(a.text)._.deals) for a in articles)
+    assert len(found) > drafts
+
+
+def test_the_sentences_of_a_deal(articles: list[GoldArticle], names: Path) -> None:
+    nlp = layers(names)
+    with_sum = [(a, d) for a in articles for d in a.deals if d.amount]
+    drafts = [(stated(nlp(a.text), d), a, d) for a, d in with_sum]
+    found = [(draft, a, d) for draft, a, d in drafts if draft]
+    assert len(found) > len(with_sum) / 2
+    for draft, a, d in found:
+        assert draft.kind == d.kind
+        assert draft.amount
+        assert all(any(c.isdigit() for c in a.text[start:end]) for start, end in draft.stretches)
+
+
+def test_one_class_alone_is_never_doubted() -> None:
+    model = fit([["a"], ["b"]], ["yes", "yes"], penalty=1.0, classes=("no", "yes"))
+    assert (model.log_probabilities([["a"], ["new"], []])[:, 1] > -1e-6).all()
