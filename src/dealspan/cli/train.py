@@ -31,12 +31,13 @@ def train(
     from dealspan.cli.corpus.reading import read_folder
     from dealspan.cli.failures import CommandError, complain
     from dealspan.cli.progress import counted, tracked
-    from dealspan.components.names.tagger import read_tagger, write_tagger
+    from dealspan.components.names import read_model
+    from dealspan.components.names.tagger import write_tagger
     from dealspan.corpus.collection import gold_articles, unannotated
     from dealspan.corpus.gold import is_real
     from dealspan.corpus.standoff import StandOffError
     from dealspan.loglinear import write_models
-    from dealspan.training import factuality, names
+    from dealspan.training import candidates, factuality, names
     from dealspan.training.card import card, factuality_section, names_section, scores
     from dealspan.training.labels import read_labels
 
@@ -58,9 +59,10 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     path = out / "names.tagger"
     write_tagger(fitted, path)
-    tagger = read_tagger(path)
+    write_models({"kinds": candidates.train(names.marked(article) for article in articles)}, out / "names.npz")
+    model = read_model(str(path))
     parts = {"written": [a for a in held_back if not is_real(a)], "real": [a for a in held_back if is_real(a)]}
-    figures = {name: (scores(part, None), scores(part, tagger)) for name, part in parts.items() if part}
+    figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
     hedging = factuality.train(articles, path)
     write_models(hedging.models, out / "factuality.npz")
     sections = [

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from dealspan import annotations
-from dealspan.components.names import NamesComponent
+from dealspan.components.names import NameModel, NamesComponent
 from dealspan.components.names.lexicon import load
-from dealspan.components.names.tagger import LABELS, Tagger
+from dealspan.components.names.tagger import LABELS
 from dealspan.corpus.gold import GoldArticle
 from dealspan.training import cues
 from dealspan.training import factuality as hedging
@@ -20,9 +20,9 @@ Scores = dict[str, tuple[float, float, float]]
 """Precision, recall and F1 of the exact spans, by label."""
 
 
-def scores(articles: Sequence[GoldArticle], tagger: Tagger | None) -> Scores:
-    """Score the names of some articles, as a tagger or, without one, the rules find them."""
-    nlp, component = layers(), NamesComponent(load(), tagger)
+def scores(articles: Sequence[GoldArticle], model: NameModel | None) -> Scores:
+    """Score the names of some articles, as a model or, without one, the rules find them."""
+    nlp, component = layers(), NamesComponent(load(), model)
     counts = {label: [0, 0, 0] for label in LABELS}
     for article in articles:
         doc = nlp(article.text)
@@ -51,15 +51,17 @@ def names_section(
     *,
     size: int,
 ) -> str:
-    """What the card says of the tagger; `figures` holds for each part of the development articles rules and tagger."""
+    """What the card says of the names; `figures` holds for each part of the development articles rules and model."""
     annotated = [example for example in examples if example.tags is not None]
     tokens = sum(len(example.table) for example in examples)
     taught = sum(example.taught is not None for example in annotated)
-    return f"""## names.tagger
+    return f"""## names.tagger and names.npz
 
-Says of every token how likely it is part of the name of a company or of an investor: a small convolutional network
-over the words and over what the rules say of the place ({config["model"]["width"]} wide, {config["model"]["depth"]}
-windows deep; `dealspan_names`).
+The tagger says of every token how likely it is part of the name of a company or of an investor: a small convolutional
+network over the words and over what the rules say of the place ({config["model"]["width"]} wide,
+{config["model"]["depth"]} windows deep; `dealspan_names`). Where it is not sure, names.npz is asked too, a log-linear
+model of the candidates of the rules, which sees more of the text around and of the whole article; it is trained on the
+same articles alone.
 
 - {size / 1e6:.1f} MB, trained on {len(examples):,} texts, {tokens:,} tokens: {len(trained_on)} articles of the training
   part of [the corpus](../corpus/README.md), {len(annotated) - len(trained_on):,} variants of them (other names, other
@@ -69,9 +71,9 @@ windows deep; `dealspan_names`).
 - {config["training"]["epochs"]} epochs, seed {config["training"]["seed"]}; the settings are those of
   `src/dealspan/training/names.cfg`.
 
-Exact spans on the development part of the corpus, rules and then the tagger:
+Exact spans on the development part of the corpus, rules and then the model:
 
-| part | label | rules P | rules R | rules F1 | tagger P | tagger R | tagger F1 |
+| part | label | rules P | rules R | rules F1 | model P | model R | model F1 |
 |---|---|---:|---:|---:|---:|---:|---:|
 {"".join(_rows(figures))}"""
 
@@ -94,9 +96,9 @@ Six log-linear models that tell how far a deal has come and how sure the text is
 
 
 def _rows(figures: Mapping[str, tuple[Scores, Scores]]) -> Iterator[str]:
-    for part, (rules, tagger) in figures.items():
+    for part, (rules, model) in figures.items():
         for label in LABELS:
-            values = " | ".join(f"{value:.3f}" for value in (*rules[label], *tagger[label]))
+            values = " | ".join(f"{value:.3f}" for value in (*rules[label], *model[label]))
             yield f"| {part} | {label} | {values} |\n"
 
 

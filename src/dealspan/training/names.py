@@ -14,7 +14,7 @@ from spacy.util import load_config, load_config_from_str, registry
 from thinc.api import Optimizer, fix_random_seed, set_dropout_rate
 from thinc.types import Floats2d, Ints2d
 
-from dealspan.components.names import columns_of, read_names, surroundings
+from dealspan.components.names import columns_of, decided_by_rules, read_names, surroundings
 from dealspan.components.names.columns import LEXEME, Columns, Tokens, frequent, known_only, tokens_of
 from dealspan.components.names.lexicon import load
 from dealspan.components.names.tagger import LABELS, TAGS, Probabilities, Tagger, build
@@ -63,7 +63,7 @@ def readings(
         doc = nlp(text)
         tokens, around = tokens_of(doc), surroundings(doc)
         reading = read_names(text, lexicon, around)
-        yield tokens, columns_of(reading, tokens, around, lexicon), spans
+        yield tokens, columns_of(reading, decided_by_rules(reading), tokens, around, lexicon), spans
 
 
 def examples(annotated: Sequence[Marked], others: Iterable[str], labels: Labels) -> Iterator[Example]:

@@ -6,7 +6,7 @@ spaCy's `HashEmbedCNN` with spaCy's own layers; probabilities instead of the tra
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +28,13 @@ from thinc.api import (
 )
 from thinc.types import Floats2d, Ints2d
 
-from dealspan.components.names.columns import LEXEME, PLACE, VALUES, Columns, Tokens, known_only
+from dealspan.components.names.columns import LEXEME, PLACE, VALUES, Columns, Tokens
+from dealspan.components.names.inference import Inference
 
 LABELS = ("COMPANY", "INVESTOR")
 TAGS = ("O", *(f"{place}-{label}" for label in LABELS for place in "BILU"))
 Layer = Model[Any, Any]
+Network = Model[list[Ints2d], list[Floats2d]]
 Probabilities = npt.NDArray[np.float32]
 # In which order the places of a name may follow each other: outside, begin, inside, last, unit.
 _FOLLOWS = {"O": "OBU", "B": "IL", "I": "IL", "L": "OBU", "U": "OBU"}
@@ -45,7 +47,7 @@ _LAST = np.array([0.0 if place in "OLU" else _NEVER for place in _ORDER])
 
 
 @registry.architectures("dealspan.NameTagger.v1")  # type: ignore[untyped-decorator]
-def name_tagger(width: int, depth: int, rows: Sequence[int], dropout: float) -> Model[list[Ints2d], list[Floats2d]]:
+def name_tagger(width: int, depth: int, rows: Sequence[int], dropout: float) -> Network:
     """Build the network.
 
     Parameters
@@ -76,28 +78,29 @@ def name_tagger(width: int, depth: int, rows: Sequence[int], dropout: float) -> 
         clone(residual(window), depth),
         Softmax(len(TAGS), width),
     )
-    return cast("Model[list[Ints2d], list[Floats2d]]", with_array(network, pad=depth))
+    return cast("Network", with_array(network, pad=depth))
 
 
-class Tagger(NamedTuple):
+class Tagger:
     """A network with the norms that it knows (sorted), and the settings it was built with."""
 
-    network: Model[list[Ints2d], list[Floats2d]]
-    norms: Columns
-    settings: dict[str, object]
+    def __init__(self, network: Network, norms: Columns, settings: dict[str, object]) -> None:
+        self.network = network
+        self.norms = norms
+        self.settings = settings
+        self._inference = Inference(network)
 
     def probabilities(self, tokens: Tokens, table: Columns) -> Probabilities:
         """The probability of each tag, (tokens, tags)."""
         if not len(table):
             return np.zeros((0, len(TAGS)), dtype=np.float32)
-        (found,) = self.network.predict([cast("Ints2d", known_only(table, self.norms))])
-        return cast("Probabilities", found)
+        return self._inference(tokens, table, self.norms)
 
 
-def build(settings: dict[str, object]) -> Model[list[Ints2d], list[Floats2d]]:
+def build(settings: dict[str, object]) -> Network:
     """The network that a section `[model]` of a configuration describes, not yet trained."""
     resolved = registry.resolve({"model": settings})
-    network = cast("Model[list[Ints2d], list[Floats2d]]", resolved["model"])
+    network = cast("Network", resolved["model"])
     # numpy's own matrix product is twice as fast here as the one thinc brings (docs/figures.md).
     network._to_ops(NumpyOps(use_blis=False))
     return network
