@@ -13,7 +13,9 @@ from dealspan.annotations import Claim, Cue, Explanation, Found
 from dealspan.deals.confidence import confidence
 from dealspan.deals.drafts import Draft, Filled, Focus, sentences
 from dealspan.deals.merging import clean_name, merge
+from dealspan.deals.roles import Roles, read_roles
 from dealspan.deals.statements import LAST_RESORTS, statements
+from dealspan.loglinear import model_file
 
 _CERTAINTIES: tuple[records.Certainty, ...] = ("denied", "speculative", "rumored", "attributed", "asserted")
 _STAGES: tuple[records.Stage, ...] = ("cancelled", "in_progress", "planned", "completed")
@@ -280,13 +282,15 @@ def deal_rule(draft: Draft) -> str:
 class DealsComponent:
     """Writes the deals of a Doc, its mentions and entities, and the reasons."""
 
-    def __init__(self, confidence: str = "rules") -> None:
+    def __init__(self, confidence: str = "rules", roles: Roles | None = None) -> None:
         self.confidence = confidence
+        self.roles = roles
 
     def __call__(self, doc: Doc) -> Doc:
         """Assemble the deals of a Doc."""
         builder = Builder(doc, self.confidence)
-        doc._.deals = [builder.deal(n, d) for n, d in enumerate(find_deals(doc), 1)]
+        drafts = self.roles.drafts(doc) if self.roles else find_deals(doc)
+        doc._.deals = [builder.deal(n, d) for n, d in enumerate(drafts, 1)]
         doc._.dealspan_mentions = builder.mentions
         doc._.dealspan_entities = builder.entities
         doc._.dealspan_explanations = builder.explanations
@@ -316,8 +320,12 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
     "dealspan_deals",
     requires=["doc._.dealspan_money", "doc._.dealspan_names"],
     assigns=["doc._.deals", "doc._.dealspan_mentions", "doc._.dealspan_entities", "doc._.dealspan_explanations"],
-    default_config={"confidence": "rules"},
+    default_config={"confidence": "rules", "roles": None},
 )
-def make_deals(nlp: Language, name: str, confidence: str) -> DealsComponent:
-    """Build the component; `confidence` names the model whose counts the confidences are read from."""
-    return DealsComponent(confidence)
+def make_deals(nlp: Language, name: str, confidence: str, roles: str | None) -> DealsComponent:
+    """Build the component.
+
+    `confidence` names the model whose counts the confidences are read from; `roles` names the shipped models that
+    decide, or is a file of your own; without it the rules do.
+    """
+    return DealsComponent(confidence, read_roles(model_file(roles)) if roles else None)

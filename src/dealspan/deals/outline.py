@@ -1,0 +1,86 @@
+"""A text as the models of roles see it: its sentences, their words, who is named where, what the rules make of it."""
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+from spacy.tokens import Doc
+
+from dealspan import annotations
+from dealspan.annotations import Found, Name
+from dealspan.deals.drafts import Draft, Focus, Sentence, sentences
+from dealspan.deals.statements import statements
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_NUMBER = re.compile(r"\d")
+
+
+class Named(NamedTuple):
+    """An occurrence of an organisation and the number of its sentence."""
+
+    found: Found[Name]
+    sentence: int
+
+
+class Tokens(NamedTuple):
+    """The words and marks of a sentence in lower case, with their offsets; digits are all 0."""
+
+    starts: list[int]
+    words: list[str]
+
+
+class Outline:
+    """The sentences of a text with what lies in them, the drafts of the rules, and the organisations by name."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.text = annotations.text_of(doc)
+        self.lower = annotations.lower_case(self.text)
+        self.sentences: list[Sentence] = []
+        self.drafts: dict[int, list[Draft]] = {}
+        self.entities: dict[str, list[Named]] = {}
+        self._tokens: dict[int, Tokens] = {}
+        focus = Focus()
+        for sentence in sentences(doc):
+            self.sentences.append(sentence)
+            if sentence.section in ("HEADLINE", "BODY") and (
+                sentence.names or sentence.amounts or sentence.rounds or sentence.claims
+            ):
+                self.drafts[sentence.number] = list(statements(self.text, sentence, focus))
+            for name in sentence.names:
+                if name.label in ("COMPANY", "INVESTOR"):
+                    self.entities.setdefault(name.value.entity, []).append(Named(name, sentence.number))
+        companies = {
+            entity: sum(one.found.label == "COMPANY" for one in named) for entity, named in self.entities.items()
+        }
+        ranked = sorted((e for e in companies if companies[e]), key=lambda e: -companies[e])
+        self.rank = {entity: rank for rank, entity in enumerate(ranked)}
+        self.first = {entity: rank for rank, entity in enumerate(e for e in companies if companies[e])}
+
+    def tokens(self, number: int) -> Tokens:
+        """The tokens of a sentence."""
+        found = self._tokens.get(number)
+        if found is None:
+            sentence = self.sentences[number]
+            matches = list(_TOKEN.finditer(self.lower, sentence.start, sentence.end))
+            found = Tokens(
+                [m.start() for m in matches], [_NUMBER.sub("0", m.group()) for m in matches]
+            )
+            self._tokens[number] = found
+        return found
+
+    def before(self, number: int, position: int, most: int) -> list[str]:
+        """The tokens before a place in a sentence, the nearest first."""
+        starts, words = self.tokens(number)
+        i = bisect_left(starts, position)
+        return words[max(0, i - most) : i][::-1]
+
+    def after(self, number: int, position: int, most: int) -> list[str]:
+        """The tokens from a place in a sentence on."""
+        starts, words = self.tokens(number)
+        i = bisect_left(starts, position)
+        return words[i : i + most]
+
+    def between(self, number: int, start: int, end: int) -> list[str]:
+        """The tokens between two places of a sentence."""
+        starts, words = self.tokens(number)
+        return words[bisect_left(starts, start) : bisect_left(starts, end)]

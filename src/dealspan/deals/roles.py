@@ -1,0 +1,323 @@
+"""The learned roles: which amounts, round types and companies make a deal, and who and what belongs to it."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from spacy.tokens import Doc
+
+from dealspan.annotations import AmountRole, Found, Name, ResolvedDate
+from dealspan.deals.anchors import Anchor, find_anchors
+from dealspan.deals.drafts import Draft, Filled, Investor, Valued
+from dealspan.deals.evidence import anchor_features, company_features, date_features, investor_features, pair_features
+from dealspan.deals.outline import Named, Outline
+from dealspan.loglinear import LogLinear, read_models
+from dealspan.records import Kind, Role, ValuationKind
+
+NO = "no"
+LEARNED = "learned"
+KINDS: dict[AmountRole, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
+VALUATIONS: dict[AmountRole, ValuationKind] = {
+    "valuation": "unspecified",
+    "valuation_pre": "pre",
+    "valuation_post": "post",
+}
+MODELS = ("money", "round", "act", "company", "same", "investor", "date")
+
+T_ANCHOR = 0.4
+T_COMPANY = 0.3
+T_INVESTOR = 0.45
+T_DATE = 0.45
+T_SAME = 0.0
+
+
+@dataclass(slots=True)
+class Group:
+    """The anchors of one financing."""
+
+    anchors: list[Anchor]
+    companies: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        """What the surest of its sums says."""
+        sums = [a for a in self.anchors if a.role in KINDS and a.sort == "money"]
+        return KINDS[max(sums, key=lambda a: a.sure).role] if sums else "round"
+
+    @property
+    def company(self) -> str | None:
+        """The likeliest company."""
+        return max(self.companies, key=lambda e: self.companies[e], default=None)
+
+
+def judge_anchors(outline: Outline, anchors: Sequence[Anchor], models: dict[str, LogLinear]) -> list[Anchor]:
+    """Say of each anchor what it is; return those that may state a financing."""
+    kept = []
+    rows = [(anchor, anchor_features(outline, anchor, i, anchors)) for i, anchor in enumerate(anchors)]
+    for sort in ("money", "round", "act"):
+        mine = [(a, f) for a, f in rows if a.sort == sort]
+        if not mine:
+            continue
+        model = models[sort]
+        table = np.exp(model.log_probabilities([f for _, f in mine]))
+        other = model.classes.index("other")
+        for (anchor, _), row in zip(mine, table, strict=True):
+            anchor.sure = float(1 - row[other])
+            if anchor.sure >= T_ANCHOR:
+                row[other] = 0
+                anchor.role = model.classes[int(row.argmax())]  # type: ignore[assignment]
+                kept.append(anchor)
+    return sorted(kept, key=lambda a: (a.sentence.number, a.start))
+
+
+def company_candidates(outline: Outline, anchor: Anchor) -> dict[str, list[Named]]:
+    """The organisations that the financing of an anchor may be of, with their occurrences close by."""
+    number = anchor.sentence.number
+    found: dict[str, list[Named]] = {}
+    for n in range(number, max(-1, number - 4), -1):
+        for name in outline.sentences[n].names:
+            if name.label == "COMPANY" or (name.label == "INVESTOR" and (n == number)):
+                found.setdefault(name.value.entity, []).append(Named(name, n))
+    for entity in outline.entities:
+        if outline.rank.get(entity, 9) < 2 or outline.first.get(entity, 9) < 2:
+            found.setdefault(entity, [])
+    rules = anchor.by_rules.company if anchor.by_rules else None
+    if rules and rules.mention.value.entity in outline.entities:
+        found.setdefault(rules.mention.value.entity, [])
+    return found
+
+
+def name_companies(outline: Outline, anchors: Sequence[Anchor], models: dict[str, LogLinear]) -> None:
+    """Give each anchor the probabilities of its companies."""
+    rows, owners = [], []
+    for anchor in anchors:
+        if anchor.sort == "act":
+            anchor.companies = {anchor.mention.value.entity: 1.0}
+            continue
+        for entity, near in company_candidates(outline, anchor).items():
+            rows.append(company_features(outline, anchor, entity, near))
+            owners.append((anchor, entity))
+    if rows:
+        model = models["company"]
+        yes = np.exp(model.log_probabilities(rows)[:, model.classes.index("yes")])
+        for (anchor, entity), p in zip(owners, yes, strict=True):
+            anchor.companies[entity] = float(p)
+
+
+def compatible(one: Anchor, other: Anchor) -> bool:
+    """Whether two anchors can be of one financing by their kinds."""
+    sums = [a.role for a in (one, other) if a.sort == "money" and a.role in KINDS]
+    return len(set(sums)) < 2
+
+
+def partners(anchors: Sequence[Anchor], place: int) -> list[int]:
+    """The earlier anchors that one is compared with: the last ones and the first ones."""
+    return [i for i in range(place) if (place - i <= 14 or i < 4) and compatible(anchors[i], anchors[place])]
+
+
+def group(outline: Outline, anchors: Sequence[Anchor], models: dict[str, LogLinear]) -> list[Group]:
+    """Bring the anchors of one financing together."""
+    model = models["same"]
+    column = model.classes.index("yes")
+    groups: list[list[int]] = []
+    for j in range(len(anchors)):
+        near = partners(anchors, j)
+        logits: dict[int, float] = {}
+        if near:
+            table = model.log_probabilities([pair_features(outline, anchors[i], anchors[j], j - i - 1) for i in near])
+            logits = {i: float(row[column] - row[1 - column]) for i, row in zip(near, table, strict=True)}
+        best, home = T_SAME, None
+        for members in groups:
+            scores = [logits[i] for i in members if i in logits]
+            if not scores or any(not compatible(anchors[i], anchors[j]) for i in members):
+                continue
+            score = sum(scores) / len(scores)
+            if score > best:
+                best, home = score, members
+        if home is None:
+            groups.append([j])
+        else:
+            home.append(j)
+    return [_group([anchors[i] for i in members]) for members in groups]
+
+
+def _group(anchors: list[Anchor]) -> Group:
+    companies: dict[str, float] = {}
+    for anchor in anchors:
+        for entity, p in anchor.companies.items():
+            companies[entity] = companies.get(entity, 0.0) + p / len(anchors)
+    return Group(anchors, companies)
+
+
+class Places(NamedTuple):
+    """Where the anchors of a text start, and the number of the group of each."""
+
+    starts: list[int]
+    groups: list[int]
+
+    def between(self, group: int, low: int, high: int) -> int:
+        """How many anchors of other groups stand between two places."""
+        return sum(g != group for g in self.groups[bisect_left(self.starts, low) : bisect_left(self.starts, high)])
+
+
+def places(groups: Sequence[Group]) -> Places:
+    """The places of all anchors."""
+    found = sorted((a.start, i) for i, g in enumerate(groups) for a in g.anchors)
+    return Places([s for s, _ in found], [i for _, i in found])
+
+
+def nearest(group: Group, number: int, start: int) -> Anchor:
+    """The anchor of a group that is nearest to a place."""
+    return min(group.anchors, key=lambda a: (abs(a.sentence.number - number), abs(a.start - start)))
+
+
+def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]]:
+    """The organisations that may have a part in a deal, with their occurrences near its anchors."""
+    found: dict[str, dict[int, Named]] = {}
+    for number in dict.fromkeys(a.sentence.number for a in group.anchors):
+        for n in range(max(0, number - 1), min(len(outline.sentences), number + 5)):
+            for name in outline.sentences[n].names:
+                if name.label == "INVESTOR" or (name.label == "COMPANY" and n == number):
+                    found.setdefault(name.value.entity, {})[name.start] = Named(name, n)
+    company = group.company
+    out = {}
+    for entity, named in found.items():
+        if entity != company:
+            ranked = sorted(
+                named.values(), key=lambda m: min(abs(a.start - m.found.start) for a in group.anchors)
+            )
+            out[entity] = ranked
+    return out
+
+
+def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tuple[int, str, list[Named], list[str]]]:
+    """The pairs of deals and organisations that may have a part in them, with their features."""
+    rows = []
+    for i, one in enumerate(groups):
+        for entity, near in investor_candidates(outline, one).items():
+            named = near[0]
+            anchor = nearest(one, named.sentence, named.found.start)
+            low, high = sorted((anchor.start, named.found.start))
+            deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
+            rows.append((i, entity, near, investor_features(outline, one.anchors, one.company, entity, near, deals)))
+    return rows
+
+
+def date_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tuple[int, Found[ResolvedDate], list[str]]]:
+    """The pairs of deals and dates near their anchors, with their features."""
+    rows = []
+    for i, one in enumerate(groups):
+        seen = set()
+        for number in dict.fromkeys(a.sentence.number for a in one.anchors):
+            for n in range(max(0, number - 1), min(len(outline.sentences), number + 2)):
+                for found in outline.sentences[n].dates:
+                    if found.start in seen:
+                        continue
+                    seen.add(found.start)
+                    anchor = nearest(one, n, found.start)
+                    low, high = sorted((anchor.start, found.start))
+                    others = at.between(i, low + 1, high)
+                    rows.append((i, found, date_features(outline, one.anchors, found, n, others)))
+    return rows
+
+
+class Roles:
+    """The models of roles, applied to a text."""
+
+    def __init__(self, models: dict[str, LogLinear]) -> None:
+        self.models = models
+
+    def groups(self, outline: Outline) -> list[Group]:
+        """The financings of a text as groups of anchors."""
+        anchors = judge_anchors(outline, list(find_anchors(outline)), self.models)
+        name_companies(outline, anchors, self.models)
+        return group(outline, anchors, self.models)
+
+    def drafts(self, doc: Doc) -> list[Draft]:
+        """The deals of a Doc."""
+        outline = Outline(doc)
+        groups = self.groups(outline)
+        at = places(groups)
+        drafts = [_draft(outline, one) for one in groups]
+        self._investors(outline, groups, drafts, at)
+        self._dates(outline, groups, drafts, at)
+        return [d for d in drafts if d.says_something()]
+
+    def _investors(self, outline: Outline, groups: Sequence[Group], drafts: Sequence[Draft], at: Places) -> None:
+        rows = investor_rows(outline, groups, at)
+        if not rows:
+            return
+        model = self.models["investor"]
+        table = np.exp(model.log_probabilities([f for *_, f in rows]))
+        no, lead = model.classes.index(NO), model.classes.index("lead")
+        for (i, _, near, _), row in zip(rows, table, strict=True):
+            sure = float(1 - row[no])
+            if sure >= T_INVESTOR:
+                role: Role = "lead" if row[lead] >= 0.5 * sure else "participant"
+                drafts[i].investors.append(Investor(near[0].found, role, LEARNED))
+
+    def _dates(self, outline: Outline, groups: Sequence[Group], drafts: Sequence[Draft], at: Places) -> None:
+        rows = [row for row in date_rows(outline, groups, at) if groups[row[0]].kind != "total"]
+        if not rows:
+            return
+        model = self.models["date"]
+        yes = np.exp(model.log_probabilities([f for *_, f in rows])[:, model.classes.index("yes")])
+        best: dict[int, float] = {}
+        for (i, found, _), p in zip(rows, yes, strict=True):
+            if p >= T_DATE and p > best.get(i, 0.0):
+                best[i] = float(p)
+                drafts[i].date = Filled(found, found.rule)
+
+
+def _draft(outline: Outline, group: Group) -> Draft:
+    """A group as a draft, without what the models of attachment add."""
+    first = group.anchors[0]
+    kind = group.kind
+    draft = Draft(kind, first.sentence.number, first.start, first.end)
+    draft.headline = all(a.sentence.section == "HEADLINE" for a in group.anchors)
+    body = sorted(group.anchors, key=lambda a: (a.sentence.section != "BODY", a.start))
+    for anchor in body:
+        if anchor.sort == "money" and anchor.role in KINDS and draft.amount is None:
+            numbers = anchor.mention.value.amount
+            if numbers.min is not None or numbers.max is not None:
+                draft.amount = Filled(anchor.mention, anchor.rule)
+        elif anchor.sort == "money" and anchor.role in VALUATIONS and draft.valuation is None:
+            draft.valuation = Valued(anchor.mention, VALUATIONS[anchor.role], anchor.rule)
+    rounds = [a for a in group.anchors if a.sort == "round"]
+    if rounds and kind == "round":
+        draft.round = Filled(max(rounds, key=lambda a: a.sure).mention, "round_beside_amount")
+    company = group.company
+    if company is not None and group.companies[company] >= T_COMPANY:
+        anchor = max(group.anchors, key=lambda a: a.companies.get(company, 0.0))
+        draft.company = Filled(_mention(outline, company, anchor), LEARNED)
+    if kind == "total":
+        draft.companies = next((a.by_rules.companies for a in group.anchors if a.by_rules and a.by_rules.companies), [])
+    for anchor in group.anchors:
+        stretch = (anchor.sentence.start, anchor.sentence.end)
+        if stretch not in draft.stretches:
+            draft.stretches.append(stretch)
+        if anchor.claim:
+            claims = draft.headline_claims if anchor.sentence.section == "HEADLINE" else draft.claims
+            if anchor.claim not in claims:
+                claims.append(anchor.claim)
+    return draft
+
+
+def _mention(outline: Outline, entity: str, anchor: Anchor) -> Found[Name]:
+    """The occurrence of a company nearest to an anchor."""
+    named = min(
+        outline.entities[entity],
+        key=lambda n: (abs(n.sentence - anchor.sentence.number), abs(n.found.start - anchor.start)),
+    )
+    return named.found
+
+
+def read_roles(path: Path) -> Roles:
+    """Read the models of roles; raises `ValueError` where the file does not hold them."""
+    models = read_models(path)
+    if not set(MODELS) <= set(models):
+        raise ValueError(f"{path}: holds no models of roles; make them with `dealspan train`")
+    return Roles(models)
