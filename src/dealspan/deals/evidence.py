@@ -60,7 +60,9 @@ def anchor_features(outline: Outline, anchor: Anchor, place: int, anchors: Seque
         out.append(f"claim {anchor.claim.value.stage} {anchor.claim.value.certainty} {anchor.claim.value.stage_rule}")
     if anchor.sort == "money":
         out += _money(anchor, place, anchors)
-    elif anchor.sort == "act":
+    else:
+        out += _beside_money(anchor, place, anchors)
+    if anchor.sort == "act":
         entity = anchor.mention.value.entity
         out.append(f"rank {min(outline.rank.get(entity, 9), 3)} first {min(outline.first.get(entity, 9), 2)}")
     near = [a for a in beside if a.sort == "round"]
@@ -90,6 +92,20 @@ def _money(anchor: Anchor, place: int, anchors: Sequence[Anchor]) -> list[str]:
         f"first amount {not any(a.sort == 'money' for a in anchors[: min(place, 20)])}",
         f"again {min(len(same), 2)} headline {any(a.sentence.section == 'HEADLINE' for a in same)}",
         f"again role {same[0].rule_role if same else None}",
+    ]
+
+
+def _beside_money(anchor: Anchor, place: int, anchors: Sequence[Anchor]) -> list[str]:
+    """What the amounts of a text, judged before, say of a round type or a company."""
+    sums = [a for a in anchors[max(0, place - 40) : place + 41] if a.sort == "money"]
+    here = max((a.sure for a in sums if a.sentence is anchor.sentence), default=-1.0)
+    near = max((a.sure for a in sums if abs(a.sentence.number - anchor.sentence.number) < 4), default=-1.0)
+    anywhere = max((a.sure for a in sums), default=-1.0)
+    return [
+        f"sum here {math.ceil(4 * here)}",
+        f"sum near {math.ceil(4 * near)}",
+        f"sum anywhere {math.ceil(4 * anywhere)}",
+        f"sum anywhere {math.ceil(4 * anywhere)} {anchor.sentence.section} {anchor.rule}",
     ]
 
 
@@ -322,3 +338,36 @@ def _listed(outline: Outline, number: int, one: Found[object], other: Found[obje
     """Whether two names are parts of one list: a comma or an "and" and at most some small words stand between."""
     gap = outline.between(number, one.end, other.start)
     return 0 < len(gap) <= 7 and any(w in (",", "and", "&", ";") for w in gap[:2] + gap[-2:])
+
+
+def deal_features(outline: Outline, anchors: Sequence[Anchor], kind: str, company: str | None, sure: float, others: Sequence[str]) -> list[str]:
+    """What is seen of a group of anchors as a deal of its own; `others` say what the other groups have in common."""
+    best = max(anchors, key=lambda a: (a.sort == "money", a.sure))
+    sorts = "+".join(sorted({a.sort for a in anchors}))
+    drafts = [a.by_rules for a in anchors if a.by_rules]
+    sections = {a.sentence.section for a in anchors}
+    number = best.sentence.number
+    rounds = sorted({a.rule for a in anchors if a.sort == "round"})
+    out = [
+        f"{sorts} {kind}",
+        f"{sorts} sure {int(8 * best.sure)}",
+        f"sure {int(8 * best.sure)}",
+        f"company {int(5 * sure)} {company is not None}",
+        f"{sorts} company {int(5 * sure)}",
+        f"{sorts} anchors {min(len(anchors), 4)}",
+        f"sentences {min(len({a.sentence.number for a in anchors}), 4)} {sorts}",
+        f"sections {'+'.join(sorted(sections))} {sorts}",
+        f"draft {sorts} {any(not d.weak and not d.refers for d in drafts)} {bool(drafts)}",
+        f"refers {any(d.refers for d in drafts)}",
+        f"rule {best.sort} {best.rule} {best.rule_role}",
+        f"rank {min(outline.rank.get(company or '', 9), 3)} {sorts}",
+        f"investors {min(sum(n.label == 'INVESTOR' for n in best.sentence.names), 3)} {sorts}",
+        *(f"type {r} {sorts}" for r in rounds),
+        *(f"other {o}" for o in others),
+        *(f"other {o} {sorts}" for o in others),
+        *_words("b", outline.before(number, best.start, 4), 2),
+        *_words("a", outline.after(number, best.end, 4), 2),
+    ]
+    if best.claim:
+        out.append(f"claim {best.claim.value.stage} {best.claim.value.certainty} {best.claim.value.stage_rule}")
+    return out

@@ -12,7 +12,15 @@ from spacy.tokens import Doc
 from dealspan.annotations import AmountRole, Found, Name, ResolvedDate
 from dealspan.deals.anchors import Anchor, find_anchors
 from dealspan.deals.drafts import Draft, Filled, Investor, Valued
-from dealspan.deals.evidence import anchor_features, company_features, date_features, investor_features, pair_features
+from dealspan.deals.evidence import (
+    anchor_features,
+    company_features,
+    date_features,
+    deal_features,
+    investor_features,
+    pair_features,
+)
+from dealspan.deals.merging import same_sum
 from dealspan.deals.outline import Named, Outline
 from dealspan.loglinear import LogLinear, read_models
 from dealspan.records import Kind, Role, ValuationKind
@@ -25,10 +33,13 @@ VALUATIONS: dict[AmountRole, ValuationKind] = {
     "valuation_pre": "pre",
     "valuation_post": "post",
 }
-MODELS = ("money", "round", "act", "company", "same", "investor", "date")
+SORTS = (("money",), ("round", "act"))
+"""Amounts are judged first: what they are is evidence for the round types beside them."""
+MODELS = ("money", "round", "act", "company", "same", "investor", "date", "deal")
 
 T_ANCHOR = 0.4
 T_COMPANY = 0.3
+T_DEAL = 0.4
 T_INVESTOR = 0.45
 T_DATE = 0.45
 T_SAME = 0.0
@@ -55,22 +66,28 @@ class Group:
 
 def judge_anchors(outline: Outline, anchors: Sequence[Anchor], models: dict[str, LogLinear]) -> list[Anchor]:
     """Say of each anchor what it is; return those that may state a financing."""
-    kept = []
-    rows = [(anchor, anchor_features(outline, anchor, i, anchors)) for i, anchor in enumerate(anchors)]
-    for sort in ("money", "round", "act"):
-        mine = [(a, f) for a, f in rows if a.sort == sort]
+    for sorts in SORTS:
+        judge(outline, anchors, sorts, models)
+    return [a for a in anchors if a.role != "other"]
+
+
+def judge(outline: Outline, anchors: Sequence[Anchor], sorts: Sequence[str], models: dict[str, LogLinear]) -> None:
+    """Judge the anchors of some sorts."""
+    for sort in sorts:
+        mine = [i for i, a in enumerate(anchors) if a.sort == sort]
         if not mine:
             continue
         model = models[sort]
-        table = np.exp(model.log_probabilities([f for _, f in mine]))
+        table = np.exp(model.log_probabilities([anchor_features(outline, anchors[i], i, anchors) for i in mine]))
         other = model.classes.index("other")
-        for (anchor, _), row in zip(mine, table, strict=True):
-            anchor.sure = float(1 - row[other])
+        for i, row in zip(mine, table, strict=True):
+            anchor = anchors[i]
+            anchor.sure, anchor.role = float(1 - row[other]), "other"
+            if anchor.sort == "act" and anchor.by_rules:
+                anchor.sure = max(anchor.sure, T_ANCHOR)
             if anchor.sure >= T_ANCHOR:
                 row[other] = 0
                 anchor.role = model.classes[int(row.argmax())]  # type: ignore[assignment]
-                kept.append(anchor)
-    return sorted(kept, key=lambda a: (a.sentence.number, a.start))
 
 
 def company_candidates(outline: Outline, anchor: Anchor) -> dict[str, list[Named]]:
@@ -134,7 +151,8 @@ def group(outline: Outline, anchors: Sequence[Anchor], models: dict[str, LogLine
             scores = [logits[i] for i in members if i in logits]
             if not scores or any(not compatible(anchors[i], anchors[j]) for i in members):
                 continue
-            score = sum(scores) / len(scores)
+            sums = [s for i in members if (s := logits.get(i)) is not None and anchors[i].sort == anchors[j].sort == "money"]
+            score = min([sum(scores) / len(scores), *sums])
             if score > best:
                 best, home = score, members
         if home is None:
@@ -224,6 +242,35 @@ def date_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tup
     return rows
 
 
+def deal_rows(outline: Outline, groups: Sequence[Group]) -> list[list[str]]:
+    """The features of each group as a deal of its own."""
+    return [
+        deal_features(
+            outline, one.anchors, one.kind, one.company, one.companies.get(one.company or "", 0.0), _common(groups, i)
+        )
+        for i, one in enumerate(groups)
+    ]
+
+
+def _common(groups: Sequence[Group], place: int) -> list[str]:
+    """What other groups have in common with one."""
+    one, found = groups[place], {f"groups {min(len(groups), 4)}"}
+    types = {a.mention.value.value for a in one.anchors if a.sort == "round"}
+    sums = [a for a in one.anchors if a.sort == "money"]
+    for i, other in enumerate(groups):
+        if i == place:
+            continue
+        same = one.company == other.company
+        money = any(a.sort == "money" for a in other.anchors)
+        if types & {a.mention.value.value for a in other.anchors if a.sort == "round"}:
+            found.add(f"type {same} {money} {i < place}")
+        if any(same_sum(a.mention, b.mention) for a in sums for b in other.anchors if b.sort == "money"):
+            found.add(f"sum {same} {one.kind} {other.kind}")
+        if same:
+            found.add(f"company {money} {one.kind} {other.kind}")
+    return sorted(found)
+
+
 class Roles:
     """The models of roles, applied to a text."""
 
@@ -240,6 +287,11 @@ class Roles:
         """The deals of a Doc."""
         outline = Outline(doc)
         groups = self.groups(outline)
+        if not groups:
+            return []
+        model = self.models["deal"]
+        sure = np.exp(model.log_probabilities(deal_rows(outline, groups))[:, model.classes.index("yes")])
+        groups = [g for g, p in zip(groups, sure, strict=True) if p >= T_DEAL]
         at = places(groups)
         drafts = [_draft(outline, one) for one in groups]
         self._investors(outline, groups, drafts, at)

@@ -12,13 +12,15 @@ from dealspan.deals.merging import same_sum
 from dealspan.deals.outline import Outline
 from dealspan.deals.roles import (
     NO,
+    SORTS,
     Group,
     Roles,
     company_candidates,
     date_rows,
+    deal_rows,
     group,
     investor_rows,
-    judge_anchors,
+    judge,
     name_companies,
     partners,
     places,
@@ -27,7 +29,7 @@ from dealspan.evaluation.align import close, same_name
 from dealspan.loglinear import LogLinear
 from dealspan.training.loglinear import fit
 
-PENALTIES = {"money": 0.4, "round": 0.3, "act": 0.2, "company": 0.3, "same": 0.3, "investor": 0.3, "date": 0.2}
+PENALTIES = {"money": 0.4, "round": 0.3, "act": 0.2, "company": 0.3, "same": 0.3, "investor": 0.3, "date": 0.2, "deal": 0.2}
 FOLDS = 3
 _ROLE_OF = {"round": "raised", "total": "total", "fund": "fund"}
 _VALUED = {"pre": "valuation_pre", "post": "valuation_post", "unspecified": "valuation"}
@@ -141,11 +143,13 @@ def read_doc(doc: Doc, article: GoldArticle) -> Read:
     return Read(outline, anchors, align(outline, anchors, article.deals), article.deals)
 
 
-def fit_anchors(texts: Sequence[Read]) -> dict[str, LogLinear]:
+def fit_anchors(texts: Sequence[Read], sorts: Sequence[str]) -> dict[str, LogLinear]:
     """The models that say what an anchor is."""
-    rows: dict[str, tuple[list[list[str]], list[str]]] = {s: ([], []) for s in ("money", "round", "act")}
+    rows: dict[str, tuple[list[list[str]], list[str]]] = {sort: ([], []) for sort in sorts}
     for text in texts:
         for i, one in enumerate(text.aligned):
+            if one.anchor.sort not in sorts:
+                continue
             features, answers = rows[one.anchor.sort]
             features.append(anchor_features(text.outline, one.anchor, i, text.anchors))
             answers.append(one.role)
@@ -197,15 +201,30 @@ def home_of(text: Read, one: Group) -> GoldDeal | None:
     return text.deals[max(votes, key=lambda d: votes[d])] if votes else None
 
 
+def _chosen(groups: Sequence[Group], homes: Sequence[GoldDeal | None]) -> list[bool]:
+    """Which groups are a deal: of several of one deal the one that has a sum of its kind, then the largest."""
+    best: dict[str, tuple[bool, int, int]] = {}
+    for i, (one, home) in enumerate(zip(groups, homes, strict=True)):
+        if home is not None and one.kind == home.kind:
+            rank = (any(a.sort == "money" for a in one.anchors), len(one.anchors), -i)
+            best[home.id] = max(best.get(home.id, rank), rank)
+    chosen = {-i for _, _, i in best.values()}
+    return [i in chosen for i in range(len(groups))]
+
+
 def fit_attachments(texts: Sequence[Read], grouped: Sequence[Sequence[Group]]) -> dict[str, LogLinear]:
     """The models that say who invests in a deal and when it was."""
     rows: list[list[str]] = []
     answers: list[str] = []
     date_x: list[list[str]] = []
+    deal_x: list[list[str]] = []
+    deal_y: list[str] = []
     date_y: list[str] = []
     for text, groups in zip(texts, grouped, strict=True):
         at = places(groups)
         homes = [home_of(text, one) for one in groups]
+        deal_x += deal_rows(text.outline, groups)
+        deal_y += ["yes" if chosen else NO for chosen in _chosen(groups, homes)]
         for i, entity, _, features in investor_rows(text.outline, groups, at):
             deal = homes[i]
             role = next((v.role for v in deal.investors if same_name(v.name, entity)), NO) if deal else NO
@@ -218,6 +237,7 @@ def fit_attachments(texts: Sequence[Read], grouped: Sequence[Sequence[Group]]) -
             date_y.append("yes" if right else NO)
     return {
         "investor": fit(rows, answers, penalty=PENALTIES["investor"], classes=(NO, "lead", "participant")),
+        "deal": fit(deal_x, deal_y, penalty=PENALTIES["deal"], classes=(NO, "yes")),
         "date": fit(date_x, date_y, penalty=PENALTIES["date"], classes=(NO, "yes")),
     }
 
@@ -230,11 +250,12 @@ def folds(texts: Sequence[Read]) -> Iterator[tuple[list[int], list[int]]]:
 
 def train(texts: Sequence[Read]) -> dict[str, LogLinear]:
     """Fit the models; each is trained on what the ones before it say of articles that they were not trained on."""
-    kept: list[list[Anchor]] = [[] for _ in texts]
-    for inside, outside in folds(texts):
-        models = fit_anchors([texts[i] for i in inside])
-        for i in outside:
-            kept[i] = judge_anchors(texts[i].outline, texts[i].anchors, models)
+    for sorts in SORTS:
+        for inside, outside in folds(texts):
+            models = fit_anchors([texts[i] for i in inside], sorts)
+            for i in outside:
+                judge(texts[i].outline, texts[i].anchors, sorts, models)
+    kept = [[a for a in text.anchors if a.role != "other"] for text in texts]
     for inside, outside in folds(texts):
         company = fit_companies([texts[i] for i in inside], [kept[i] for i in inside])
         for i in outside:
@@ -245,7 +266,7 @@ def train(texts: Sequence[Read]) -> dict[str, LogLinear]:
         for i in outside:
             grouped[i] = group(texts[i].outline, kept[i], {"same": same})
     return {
-        **fit_anchors(texts),
+        **fit_anchors(texts, [sort for sorts in SORTS for sort in sorts]),
         "company": fit_companies(texts, kept),
         "same": fit_pairs(texts, kept),
         **fit_attachments(texts, grouped),
