@@ -234,7 +234,13 @@ def _sums(one: Anchor, other: Anchor) -> str:
 
 
 def investor_features(
-    outline: Outline, anchors: Sequence[Anchor], company: str | None, entity: str, near: Sequence[Named], deals: str
+    outline: Outline,
+    anchors: Sequence[Anchor],
+    company: str | None,
+    entity: str,
+    near: Sequence[Named],
+    deals: str,
+    owners: Sequence[str],
 ) -> list[str]:
     """What is seen of an organisation as an investor of the deal of some anchors; `deals` says which deal it is."""
     mentions = outline.entities[entity]
@@ -246,14 +252,15 @@ def investor_features(
         f"kind {anchors[0].role}",
         f"rank {min(outline.rank.get(entity, 9), 2)}",
     ]
-    for draft in {id(a.by_rules): a.by_rules for a in anchors if a.by_rules}.values():
-        out += (f"rules {i.role} {i.rule}" for i in draft.investors if i.mention.value.entity == entity)
-    for named in near[:3]:
-        out += _investor_at(outline, anchors, named, deals)
+    own = {id(a.by_rules) for a in anchors if a.by_rules}
+    for named, owner in zip(near[:3], owners, strict=False):
+        out += _investor_at(outline, anchors, named, deals, owner, own)
     return list(dict.fromkeys(out))
 
 
-def _investor_at(outline: Outline, anchors: Sequence[Anchor], named: Named, deals: str) -> Iterator[str]:
+def _investor_at(
+    outline: Outline, anchors: Sequence[Anchor], named: Named, deals: str, owner: str, own: set[int]
+) -> Iterator[str]:
     found, number = named.found, named.sentence
     sentence = outline.sentences[number]
     nearest = min(anchors, key=lambda a: (abs(a.sentence.number - number), abs(a.start - found.start)))
@@ -261,6 +268,15 @@ def _investor_at(outline: Outline, anchors: Sequence[Anchor], named: Named, deal
     here = gap == 0
     place = "here" if here else "next" if 0 < gap <= 3 else "ahead" if gap < 0 else "far"
     yield f"{place} {deals} {found.label}"
+    yield f"owner {owner} {place}"
+    yield f"owner {owner} {place} {found.label} {deals}"
+    by_rules = outline.invests.get(found.start, ())
+    for draft, investor in by_rules:
+        whose = "own" if id(draft) in own else "reference" if draft.refers else "other"
+        yield f"rules {whose} {owner} {investor.role}"
+        yield f"rules {whose} {investor.role} {investor.rule}"
+    if not by_rules:
+        yield f"rules none {place}"
     yield f"gap {max(-3, min(gap, 8))}"
     yield f"{place} rule {found.rule}"
     yield f"{place} section {sentence.section}"

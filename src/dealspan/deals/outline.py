@@ -8,11 +8,16 @@ from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.annotations import Found, Name
-from dealspan.deals.drafts import Draft, Focus, Sentence, sentences
+from dealspan.deals.drafts import Draft, Focus, Investor, Sentence, sentences
 from dealspan.deals.statements import statements
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _NUMBER = re.compile(r"\d")
+_INVESTING = frozenset(
+    "led lead leads leading investor investors invest invested invests investing backer backers backed backing join"
+    " joined joins participated participation participating cheque cheques check checks stake put round"
+    " money capital anchored lender lenders loan lent funded financed part shareholders shares syndicate".split()
+)
 
 
 class Named(NamedTuple):
@@ -38,6 +43,7 @@ class Outline:
         self.sentences: list[Sentence] = []
         self.drafts: dict[int, list[Draft]] = {}
         self.entities: dict[str, list[Named]] = {}
+        self.invests: dict[int, list[tuple[Draft, Investor]]] = {}
         self._tokens: dict[int, Tokens] = {}
         focus = Focus()
         for sentence in sentences(doc):
@@ -46,6 +52,9 @@ class Outline:
                 sentence.names or sentence.amounts or sentence.rounds or sentence.claims
             ):
                 self.drafts[sentence.number] = list(statements(self.text, sentence, focus))
+                for draft in self.drafts[sentence.number]:
+                    for investor in draft.investors:
+                        self.invests.setdefault(investor.mention.start, []).append((draft, investor))
             for name in sentence.names:
                 if name.label in ("COMPANY", "INVESTOR"):
                     self.entities.setdefault(name.value.entity, []).append(Named(name, sentence.number))
@@ -67,6 +76,10 @@ class Outline:
             )
             self._tokens[number] = found
         return found
+
+    def tells_of_investing(self, number: int) -> bool:
+        """Whether a sentence has a word that says who invests."""
+        return not _INVESTING.isdisjoint(self.tokens(number).words)
 
     def before(self, number: int, position: int, most: int) -> list[str]:
         """The tokens before a place in a sentence, the nearest first."""

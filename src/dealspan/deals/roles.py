@@ -180,6 +180,13 @@ class Places(NamedTuple):
         """How many anchors of other groups stand between two places."""
         return sum(g != group for g in self.groups[bisect_left(self.starts, low) : bisect_left(self.starts, high)])
 
+    def owner(self, group: int, place: int) -> str:
+        """Whether the last anchor before a place and the next one behind are of a group."""
+        i = bisect_left(self.starts, place)
+        before = "-" if i == 0 else str(self.groups[i - 1] == group)
+        behind = "-" if i == len(self.groups) else str(self.groups[i] == group)
+        return f"{before} {behind}"
+
 
 def places(groups: Sequence[Group]) -> Places:
     """The places of all anchors."""
@@ -196,9 +203,10 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
     """The organisations that may have a part in a deal, with their occurrences near its anchors."""
     found: dict[str, dict[int, Named]] = {}
     for number in dict.fromkeys(a.sentence.number for a in group.anchors):
-        for n in range(max(0, number - 1), min(len(outline.sentences), number + 5)):
+        for n in range(max(0, number - 1), min(len(outline.sentences), number + 9)):
+            told = n == number or (n - number < 5 and outline.tells_of_investing(n))
             for name in outline.sentences[n].names:
-                if name.label == "INVESTOR" or (name.label == "COMPANY" and n == number):
+                if name.label == "INVESTOR" or (name.label == "COMPANY" and told):
                     found.setdefault(name.value.entity, {})[name.start] = Named(name, n)
     company = group.company
     out = {}
@@ -220,7 +228,9 @@ def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list
             anchor = nearest(one, named.sentence, named.found.start)
             low, high = sorted((anchor.start, named.found.start))
             deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
-            rows.append((i, entity, near, investor_features(outline, one.anchors, one.company, entity, near, deals)))
+            owners = [at.owner(i, n.found.start) for n in near[:3]]
+            features = investor_features(outline, one.anchors, one.company, entity, near, deals, owners)
+            rows.append((i, entity, near, features))
     return rows
 
 
