@@ -10,6 +10,9 @@ from dealspan.deals.merging import same_sum
 from dealspan.deals.outline import Named, Outline
 
 _PRONOUN = frozenset(("it", "its", "they", "their", "we", "our", "us", "he", "she", "company", "startup", "firm", "start"))
+_TELLING = frozenset(
+    "led lead leads participation participated joined join round backed existing investors invest invested".split()
+)
 _DISTANCES = (0, 1, 2, 3, 5, 8, 13, 21)
 
 
@@ -234,66 +237,71 @@ def _sums(one: Anchor, other: Anchor) -> str:
 
 
 def investor_features(
-    outline: Outline,
-    anchors: Sequence[Anchor],
-    company: str | None,
-    entity: str,
-    near: Sequence[Named],
-    deals: str,
-    owners: Sequence[str],
+    outline: Outline, anchors: Sequence[Anchor], company: str | None, named: Named, deals: str, owner: str
 ) -> list[str]:
-    """What is seen of an organisation as an investor of the deal of some anchors; `deals` says which deal it is."""
-    mentions = outline.entities[entity]
-    out = [
-        f"label {mentions[0].found.label} {mentions[-1].found.label}",
-        f"count {min(len(mentions), 3)}",
-        f"company {entity == company}",
-        f"deal {deals}",
-        f"kind {anchors[0].role}",
-        f"rank {min(outline.rank.get(entity, 9), 2)}",
-    ]
-    own = {id(a.by_rules) for a in anchors if a.by_rules}
-    for named, owner in zip(near[:3], owners, strict=False):
-        out += _investor_at(outline, anchors, named, deals, owner, own)
-    return list(dict.fromkeys(out))
+    """What is seen of an occurrence of an organisation as an investor of the deal of some anchors.
 
-
-def _investor_at(
-    outline: Outline, anchors: Sequence[Anchor], named: Named, deals: str, owner: str, own: set[int]
-) -> Iterator[str]:
+    `deals` says how many deals there are and whether another stands between, `owner` whose anchors stand on both sides.
+    """
     found, number = named.found, named.sentence
     sentence = outline.sentences[number]
+    entity = found.value.entity
+    mentions = outline.entities[entity]
     nearest = min(anchors, key=lambda a: (abs(a.sentence.number - number), abs(a.start - found.start)))
     gap = number - nearest.sentence.number
     here = gap == 0
     place = "here" if here else "next" if 0 < gap <= 3 else "ahead" if gap < 0 else "far"
-    yield f"{place} {deals} {found.label}"
-    yield f"owner {owner} {place}"
-    yield f"owner {owner} {place} {found.label} {deals}"
-    by_rules = outline.invests.get(found.start, ())
-    for draft, investor in by_rules:
-        whose = "own" if id(draft) in own else "reference" if draft.refers else "other"
-        yield f"rules {whose} {owner} {investor.role}"
-        yield f"rules {whose} {investor.role} {investor.rule}"
-    if not by_rules:
-        yield f"rules none {place}"
-    yield f"gap {max(-3, min(gap, 8))}"
-    yield f"{place} rule {found.rule}"
-    yield f"{place} section {sentence.section}"
-    peers = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
-    i = next((i for i, n in enumerate(peers) if n.start == found.start), 0)
-    yield f"{place} peers {min(len(peers), 5)}"
     before = outline.before(number, found.start, 8)
     after = outline.after(number, found.end, 8)
-    yield from _words(f"{place} b", before, 2)
-    yield from _words(f"{place} a", after, 3)
-    yield f"b2 {' '.join(before[:2])}"
-    yield f"a2 {' '.join(after[:2])}"
-    # What opens and what closes the list that the name stands in.
-    first = i
+    peers = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
+    own = {id(a.by_rules) for a in anchors if a.by_rules}
+    by_rules = outline.invests.get(found.start, ())
+    out = [
+        f"label {found.label} {mentions[0].found.label}",
+        f"count {min(len(mentions), 3)}",
+        f"company {entity == company}",
+        f"kind {nearest.role} {nearest.sort}",
+        f"rank {min(outline.rank.get(entity, 9), 2)}",
+        f"{place} {deals} {found.label}",
+        f"owner {owner} {place}",
+        f"owner {owner} {place} {found.label} {deals}",
+        f"gap {max(-3, min(gap, 8))}",
+        f"name {found.rule}",
+        f"section {sentence.section}",
+        f"peers {min(len(peers), 5)}",
+        *_words("b", before, 2),
+        *_words("a", after, 3),
+        f"b2 {' '.join(before[:2])}",
+        f"a2 {' '.join(after[:2])}",
+        f"opens {place} {' '.join(outline.after(number, sentence.start, 2))}",
+        *([] if by_rules else [f"rules none {place}"]),
+    ]
+    for draft, investor in by_rules:
+        whose = "own" if id(draft) in own else "reference" if draft.refers else "other"
+        out.append(f"rules {whose} {owner} {investor.role}")
+        out.append(f"rules {whose} {investor.role} {investor.rule}")
+    if nearest.claim:
+        out.append(f"stage {nearest.claim.value.stage} {place}")
+    i = next((i for i, n in enumerate(peers) if n.start == found.start), 0)
+    out += _list_around(outline, number, peers, i)
+    words = set(outline.tokens(number).words)
+    out += (f"{place} has {word}" for word in sorted(_TELLING & words))
+    if here:
+        left = found.end <= nearest.start
+        low, high = (found.end, nearest.start) if left else (nearest.end, found.start)
+        gap_words = outline.between(number, low, high)
+        side = "L" if left else "R"
+        out.append(f"{side} {_step(len(gap_words))} {nearest.sort}")
+        out += (f"{side} {w}" for w in dict.fromkeys(gap_words[:12] if left else gap_words[-12:]))
+        out.append(f"{side} names {min(3, sum(low <= n.start < high for n in peers))}")
+    return out
+
+
+def _list_around(outline: Outline, number: int, peers: Sequence[Found[object]], i: int) -> Iterator[str]:
+    """What opens and what closes the list that a name stands in."""
+    first = last = i
     while first > 0 and _listed(outline, number, peers[first - 1], peers[first]):
         first -= 1
-    last = i
     while last + 1 < len(peers) and _listed(outline, number, peers[last], peers[last + 1]):
         last += 1
     yield f"list {min(i - first, 2)} {min(last - i, 2)}"
@@ -305,18 +313,6 @@ def _investor_at(
         yield f"list b2 {' '.join(head[:2])}"
         yield f"list a2 {' '.join(tail[:2])}"
         yield f"list labels {sum(n.label == 'INVESTOR' for n in peers[first : last + 1]) * 2 > last - first}"
-    words = set(outline.tokens(number).words)
-    for word in ("led", "lead", "leads", "led", "participation", "participated", "joined", "round", "backed", "existing", "investors"):
-        if word in words:
-            yield f"{place} has {word}"
-    if here:
-        left = found.end <= nearest.start
-        low, high = (found.end, nearest.start) if left else (nearest.end, found.start)
-        gap_words = outline.between(number, low, high)
-        side = "L" if left else "R"
-        yield f"{side} {_step(len(gap_words))} {nearest.sort}"
-        yield from (f"{side} {w}" for w in dict.fromkeys(gap_words[:12] if left else gap_words[-12:]))
-        yield f"{side} names {min(3, sum(low <= n.start < high for n in peers))}"
 
 
 def date_features(

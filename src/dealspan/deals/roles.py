@@ -33,6 +33,7 @@ VALUATIONS: dict[AmountRole, ValuationKind] = {
     "valuation_pre": "pre",
     "valuation_post": "post",
 }
+OCCURRENCES = 3
 SORTS = (("money",), ("round", "act"))
 """Amounts are judged first: what they are is evidence for the round types beside them."""
 MODELS = ("money", "round", "act", "company", "same", "investor", "date", "deal")
@@ -219,18 +220,19 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
     return out
 
 
-def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tuple[int, str, list[Named], list[str]]]:
-    """The pairs of deals and organisations that may have a part in them, with their features."""
+def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tuple[int, Named, list[str]]]:
+    """The pairs of deals and occurrences of organisations that may have a part in them, with their features."""
     rows = []
     for i, one in enumerate(groups):
-        for entity, near in investor_candidates(outline, one).items():
-            named = near[0]
-            anchor = nearest(one, named.sentence, named.found.start)
-            low, high = sorted((anchor.start, named.found.start))
-            deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
-            owners = [at.owner(i, n.found.start) for n in near[:3]]
-            features = investor_features(outline, one.anchors, one.company, entity, near, deals, owners)
-            rows.append((i, entity, near, features))
+        for near in investor_candidates(outline, one).values():
+            for named in near[:OCCURRENCES]:
+                anchor = nearest(one, named.sentence, named.found.start)
+                low, high = sorted((anchor.start, named.found.start))
+                deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
+                owner = at.owner(i, named.found.start)
+                rows.append(
+                    (i, named, investor_features(outline, one.anchors, one.company, named, deals, owner))
+                )
     return rows
 
 
@@ -315,11 +317,15 @@ class Roles:
         model = self.models["investor"]
         table = np.exp(model.log_probabilities([f for *_, f in rows]))
         no, lead = model.classes.index(NO), model.classes.index("lead")
-        for (i, _, near, _), row in zip(rows, table, strict=True):
+        best: dict[tuple[int, str], tuple[float, Investor]] = {}
+        for (i, named, _), row in zip(rows, table, strict=True):
             sure = float(1 - row[no])
-            if sure >= T_INVESTOR:
+            key = i, named.found.value.entity
+            if sure >= max(T_INVESTOR, best[key][0] if key in best else 0.0):
                 role: Role = "lead" if row[lead] >= 0.5 * sure else "participant"
-                drafts[i].investors.append(Investor(near[0].found, role, LEARNED))
+                best[key] = sure, Investor(named.found, role, LEARNED)
+        for (i, _), (_, investor) in best.items():
+            drafts[i].investors.append(investor)
 
     def _dates(self, outline: Outline, groups: Sequence[Group], drafts: Sequence[Draft], at: Places) -> None:
         rows = [row for row in date_rows(outline, groups, at) if groups[row[0]].kind != "total"]

@@ -29,7 +29,7 @@ from dealspan.evaluation.align import close, same_name
 from dealspan.loglinear import LogLinear
 from dealspan.training.loglinear import fit
 
-PENALTIES = {"money": 0.4, "round": 0.3, "act": 0.2, "company": 0.3, "same": 0.3, "investor": 0.3, "date": 0.2, "deal": 0.2}
+PENALTIES = {"money": 0.4, "round": 0.3, "act": 0.2, "company": 0.3, "same": 0.3, "investor": 0.1, "date": 0.2, "deal": 0.2}
 FOLDS = 3
 _ROLE_OF = {"round": "raised", "total": "total", "fund": "fund"}
 _VALUED = {"pre": "valuation_pre", "post": "valuation_post", "unspecified": "valuation"}
@@ -201,6 +201,33 @@ def home_of(text: Read, one: Group) -> GoldDeal | None:
     return text.deals[max(votes, key=lambda d: votes[d])] if votes else None
 
 
+def _fit_bags(
+    rows: Sequence[list[str]], answers: Sequence[str], bags: Sequence[tuple[int, int, str]]
+) -> LogLinear:
+    """The model of investors, of which only one occurrence need say what they do.
+
+    Of the occurrences of an investor of a deal the first model takes the nearest, the second the one that the first
+    finds the likeliest (multiple-instance learning); where gold knows of no part all occurrences count.
+    """
+    chosen: dict[tuple[int, int, str], int] = {}
+    for row, bag in enumerate(bags):
+        chosen.setdefault(bag, row)
+    for _ in range(2):
+        used = [row for row, bag in enumerate(bags) if answers[row] == NO or chosen[bag] == row]
+        model = fit(
+            [rows[row] for row in used],
+            [answers[row] for row in used],
+            penalty=PENALTIES["investor"],
+            classes=(NO, "lead", "participant"),
+        )
+        table = model.log_probabilities(rows)
+        for row, bag in enumerate(bags):
+            column = model.classes.index(answers[row])
+            if table[row, column] > table[chosen[bag], column]:
+                chosen[bag] = row
+    return model
+
+
 def _chosen(groups: Sequence[Group], homes: Sequence[GoldDeal | None]) -> list[bool]:
     """Which groups are a deal: of several of one deal the one that has a sum of its kind, then the largest."""
     best: dict[str, tuple[bool, int, int]] = {}
@@ -216,6 +243,7 @@ def fit_attachments(texts: Sequence[Read], grouped: Sequence[Sequence[Group]]) -
     """The models that say who invests in a deal and when it was."""
     rows: list[list[str]] = []
     answers: list[str] = []
+    bags: list[tuple[int, int, str]] = []
     date_x: list[list[str]] = []
     deal_x: list[list[str]] = []
     deal_y: list[str] = []
@@ -225,8 +253,9 @@ def fit_attachments(texts: Sequence[Read], grouped: Sequence[Sequence[Group]]) -
         homes = [home_of(text, one) for one in groups]
         deal_x += deal_rows(text.outline, groups)
         deal_y += ["yes" if chosen else NO for chosen in _chosen(groups, homes)]
-        for i, entity, _, features in investor_rows(text.outline, groups, at):
-            deal = homes[i]
+        for i, named, features in investor_rows(text.outline, groups, at):
+            deal, entity = homes[i], named.found.value.entity
+            bags.append((id(text), i, entity))
             role = next((v.role for v in deal.investors if same_name(v.name, entity)), NO) if deal else NO
             rows.append(features)
             answers.append(role)
@@ -236,7 +265,7 @@ def fit_attachments(texts: Sequence[Read], grouped: Sequence[Sequence[Group]]) -
             date_x.append(features)
             date_y.append("yes" if right else NO)
     return {
-        "investor": fit(rows, answers, penalty=PENALTIES["investor"], classes=(NO, "lead", "participant")),
+        "investor": _fit_bags(rows, answers, bags),
         "deal": fit(deal_x, deal_y, penalty=PENALTIES["deal"], classes=(NO, "yes")),
         "date": fit(date_x, date_y, penalty=PENALTIES["date"], classes=(NO, "yes")),
     }
