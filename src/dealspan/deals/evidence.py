@@ -180,7 +180,9 @@ def _company_here(outline: Outline, anchor: Anchor, named: Named, others: Sequen
     yield from (f"{side} after{i} {w}" for i, w in enumerate(outside))
 
 
-def pair_features(outline: Outline, one: Anchor, other: Anchor, between: int) -> list[str]:
+def pair_features(
+    outline: Outline, one: Anchor, other: Anchor, between: int, beside: Sequence[int]
+) -> list[str]:
     """What is seen of two anchors, `one` before `other`, as statements of one financing."""
     sorts = f"{one.sort}-{other.sort}"
     gap = other.sentence.number - one.sentence.number
@@ -201,7 +203,14 @@ def pair_features(outline: Outline, one: Anchor, other: Anchor, between: int) ->
     if one.claim and other.claim:
         out.append(f"stages {one.claim.value.stage} {other.claim.value.stage} {sorts}")
     out.append(f"earlier {bool(one.by_rules and one.by_rules.earlier)} {bool(other.by_rules and other.by_rules.earlier)}")
+    types = _types(one, other)
+    out += [f"types {types} {sorts}", f"types {types} company {same_company}"]
+    crowd = " ".join(str(min(n, 2)) for n in beside)
+    out += [f"beside {crowd} {sorts} {gap == 0}", f"beside {crowd} {sorts} {gap == 0} {min(between, 2)}"]
+    if one.by_rules is not None and one.by_rules is other.by_rules:
+        out.append(f"one draft {sorts} {roles}")
     if one.sort == other.sort == "money":
+        out.append(f"sum {_sums(one, other)} types {types} {same_company}")
         out.append(f"sum {_sums(one, other)} {roles}")
         out.append(f"sum {_sums(one, other)} {same_company} {roles}")
         out.append(f"sum {_sums(one, other)} {min(between, 3)}")
@@ -224,6 +233,17 @@ def pair_features(outline: Outline, one: Anchor, other: Anchor, between: int) ->
         out += (f"{sorts} a{i} {w}" for i, w in enumerate(outline.after(other.sentence.number, other.end, 2)))
         out += (f"{sorts} s{i} {w}" for i, w in enumerate(outline.after(other.sentence.number, other.sentence.start, 3)))
     return out
+
+
+def _types(one: Anchor, other: Anchor) -> str:
+    """Whether the round types that two anchors are, or stand with, agree."""
+    types = []
+    for anchor in (one, other):
+        if anchor.sort == "round":
+            types.append(anchor.mention.value.value)
+        elif anchor.by_rules and anchor.by_rules.round:
+            types.append(anchor.by_rules.round.mention.value.value)
+    return str(types[0] == types[1]) if len(types) == 2 else str(len(types))
 
 
 def _sums(one: Anchor, other: Anchor) -> str:

@@ -140,27 +140,48 @@ def group(outline: Outline, anchors: Sequence[Anchor], models: dict[str, LogLine
     """Bring the anchors of one financing together."""
     model = models["same"]
     column = model.classes.index("yes")
-    groups: list[list[int]] = []
-    for j in range(len(anchors)):
-        near = partners(anchors, j)
-        logits: dict[int, float] = {}
-        if near:
-            table = model.log_probabilities([pair_features(outline, anchors[i], anchors[j], j - i - 1) for i in near])
-            logits = {i: float(row[column] - row[1 - column]) for i, row in zip(near, table, strict=True)}
-        best, home = T_SAME, None
-        for members in groups:
-            scores = [logits[i] for i in members if i in logits]
-            if not scores or any(not compatible(anchors[i], anchors[j]) for i in members):
-                continue
-            sums = [s for i in members if (s := logits.get(i)) is not None and anchors[i].sort == anchors[j].sort == "money"]
-            score = min([sum(scores) / len(scores), *sums])
-            if score > best:
-                best, home = score, members
-        if home is None:
-            groups.append([j])
-        else:
-            home.append(j)
-    return [_group([anchors[i] for i in members]) for members in groups]
+    pairs = [(i, j) for j in range(len(anchors)) for i in partners(anchors, j)]
+    if not pairs:
+        return [_group([anchor]) for anchor in anchors]
+    table = model.log_probabilities(pair_rows(outline, anchors, pairs))
+    links: dict[int, dict[int, float]] = {i: {} for i in range(len(anchors))}
+    ranked = []
+    for (i, j), row in zip(pairs, table, strict=True):
+        links[i][j] = links[j][i] = logit = float(row[column] - row[1 - column])
+        ranked.append((-logit, i, j))
+    members = {i: [i] for i in range(len(anchors))}
+    home = list(range(len(anchors)))
+    for loss, i, j in sorted(ranked):
+        one, other = home[i], home[j]
+        if loss >= 0 or one == other:
+            continue
+        if len(members[one]) < len(members[other]):
+            one, other = other, one
+        scores = [links[a][b] for a in members[other] for b in members[one] if b in links[a]]
+        if sum(scores) <= 0 or not all(compatible(anchors[a], anchors[b]) for a in members[other] for b in members[one]):
+            continue
+        for a in members[other]:
+            home[a] = one
+        members[one] += members.pop(other)
+    return [_group([anchors[i] for i in sorted(one)]) for _, one in sorted(members.items(), key=lambda m: min(m[1]))]
+
+
+def pair_rows(outline: Outline, anchors: Sequence[Anchor], pairs: Sequence[tuple[int, int]]) -> list[list[str]]:
+    """The features of pairs of anchors."""
+    here: dict[int, dict[str, int]] = {}
+    for anchor in anchors:
+        counts = here.setdefault(anchor.sentence.number, {})
+        counts[anchor.sort] = counts.get(anchor.sort, 0) + 1
+    return [
+        pair_features(
+            outline,
+            anchors[i],
+            anchors[j],
+            j - i - 1,
+            [here[anchors[k].sentence.number].get(sort, 0) for k in (i, j) for sort in ("money", "round")],
+        )
+        for i, j in pairs
+    ]
 
 
 def _group(anchors: list[Anchor]) -> Group:

@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 
 from dealspan.corpus.gold import GoldArticle, GoldDeal
 from dealspan.deals.anchors import Anchor, find_anchors
-from dealspan.deals.evidence import anchor_features, company_features, pair_features
+from dealspan.deals.evidence import anchor_features, company_features
 from dealspan.deals.merging import same_sum
 from dealspan.deals.outline import Outline
 from dealspan.deals.roles import (
@@ -22,6 +22,7 @@ from dealspan.deals.roles import (
     investor_rows,
     judge,
     name_companies,
+    pair_rows,
     partners,
     places,
 )
@@ -180,13 +181,10 @@ def fit_pairs(texts: Sequence[Read], kept: Sequence[Sequence[Anchor]]) -> LogLin
     rows, answers = [], []
     for text, anchors in zip(texts, kept, strict=True):
         home = {id(one.anchor): one.deal for one in text.aligned}
-        for j, anchor in enumerate(anchors):
-            for i in partners(anchors, j):
-                first, second = home[id(anchors[i])], home[id(anchor)]
-                if first < 0 and second < 0:
-                    continue
-                rows.append(pair_features(text.outline, anchors[i], anchor, j - i - 1))
-                answers.append("yes" if first == second else NO)
+        deals = [home[id(anchor)] for anchor in anchors]
+        pairs = [(i, j) for j in range(len(anchors)) for i in partners(anchors, j) if deals[i] >= 0 or deals[j] >= 0]
+        rows += pair_rows(text.outline, anchors, pairs)
+        answers += ["yes" if deals[i] == deals[j] else NO for i, j in pairs]
     return fit(rows, answers, penalty=PENALTIES["same"], classes=(NO, "yes"))
 
 
