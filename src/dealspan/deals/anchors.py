@@ -69,8 +69,7 @@ def _rounds(outline: Outline, sentence: Sentence) -> Iterator[Anchor]:
 def _acts(outline: Outline, sentence: Sentence) -> Iterator[Anchor]:
     """The companies of a sentence without sum and round type that speaks of an investment."""
     drafts = outline.drafts.get(sentence.number, ())
-    investors = any(n.label == "INVESTOR" for n in sentence.names)
-    if not (drafts or (investors and sentence.claims)):
+    if not (drafts or sentence.number in outline.investing):
         return
     seen = set()
     for found in sentence.names:

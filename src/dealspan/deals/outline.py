@@ -1,7 +1,7 @@
 """A text as the models of roles see it: its sentences, their words, who is named where, what the rules make of it."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from spacy.tokens import Doc
@@ -13,6 +13,10 @@ from dealspan.deals.statements import statements
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _NUMBER = re.compile(r"\d")
+_ACTS = frozenset(
+    "invest invested investing invests investment investments investor investors backed backer backers backing backs"
+    " bankrolled bet bets bought funded holding portfolio stake stakes".split()
+)
 _INVESTING = frozenset(
     "led lead leads leading investor investors invest invested invests investing backer backers backed backing join"
     " joined joins participated participation participating cheque cheques check checks stake put round"
@@ -58,6 +62,8 @@ class Outline:
             for name in sentence.names:
                 if name.label in ("COMPANY", "INVESTOR"):
                     self.entities.setdefault(name.value.entity, []).append(Named(name, sentence.number))
+        starts = [sentence.start for sentence in self.sentences]
+        self.investing = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, _ACTS)}
         companies = {
             entity: sum(one.found.label == "COMPANY" for one in named) for entity, named in self.entities.items()
         }

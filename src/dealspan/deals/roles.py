@@ -41,7 +41,8 @@ MODELS = ("money", "round", "act", "company", "same", "investor", "date", "deal"
 T_ANCHOR = 0.4
 T_COMPANY = 0.3
 T_DEAL = 0.4
-T_INVESTOR = 0.45
+T_INVESTOR = 0.35
+T_SECOND = 0.8
 T_DATE = 0.45
 T_SAME = 0.0
 
@@ -230,6 +231,8 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
             for name in outline.sentences[n].names:
                 if name.label == "INVESTOR" or (name.label == "COMPANY" and told):
                     found.setdefault(name.value.entity, {})[name.start] = Named(name, n)
+    if all(a.sort == "act" for a in group.anchors):
+        _add_firms(outline, group.anchors[0].sentence.number, found)
     company = group.company
     out = {}
     for entity, named in found.items():
@@ -239,6 +242,17 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
             )
             out[entity] = ranked
     return out
+
+
+def _add_firms(outline: Outline, number: int, found: dict[str, dict[int, Named]]) -> None:
+    """Add the firms that "its investments include" may mean: those named shortly before, and the first of the text."""
+    firms = [n for named in outline.entities.values() for n in named if n.found.label == "INVESTOR"]
+    for named in firms[:1]:
+        found.setdefault(named.found.value.entity, {})[named.found.start] = named
+    for n in range(max(0, number - 4), number):
+        for name in outline.sentences[n].names:
+            if name.label == "INVESTOR":
+                found.setdefault(name.value.entity, {})[name.start] = Named(name, n)
 
 
 def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tuple[int, Named, list[str]]]:
@@ -339,8 +353,13 @@ class Roles:
         table = np.exp(model.log_probabilities([f for *_, f in rows]))
         no, lead = model.classes.index(NO), model.classes.index("lead")
         best: dict[tuple[int, str], tuple[float, Investor]] = {}
+        most: dict[int, float] = {}
+        for (_, named, _), row in zip(rows, table, strict=True):
+            most[named.found.start] = max(most.get(named.found.start, 0.0), float(1 - row[no]))
         for (i, named, _), row in zip(rows, table, strict=True):
             sure = float(1 - row[no])
+            if sure < most[named.found.start] and sure < T_SECOND:
+                continue
             key = i, named.found.value.entity
             if sure >= max(T_INVESTOR, best[key][0] if key in best else 0.0):
                 role: Role = "lead" if row[lead] >= 0.5 * sure else "participant"

@@ -127,7 +127,7 @@ def align(outline: Outline, anchors: Sequence[Anchor], deals: Sequence[GoldDeal]
                     continue
                 shared = sum(any(same_name(v.name, n) for n in names) for v in deal.investors)
                 bare = deal.amount is None and deal.round_type is None
-                if shared or (bare and anchor.by_rules):
+                if shared or bare:
                     rated.append((shared + bare, -i))
             if rated:
                 out.append(Aligned(anchor, -max(rated)[1], "raised"))
