@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dealspan.annotations import Found, Money, ResolvedDate
 from dealspan.deals.anchors import Anchor
 from dealspan.deals.merging import same_sum
-from dealspan.deals.outline import Named, Outline
+from dealspan.deals.outline import INVESTING_ACTS, Named, Outline
 
 _PRONOUN = frozenset(("it", "its", "they", "their", "we", "our", "us", "he", "she", "company", "startup", "firm", "start"))
 _TELLING = frozenset(
@@ -68,6 +68,7 @@ def anchor_features(outline: Outline, anchor: Anchor, place: int, anchors: Seque
     if anchor.sort == "act":
         entity = anchor.mention.value.entity
         out.append(f"rank {min(outline.rank.get(entity, 9), 3)} first {min(outline.first.get(entity, 9), 2)}")
+        out += _act(outline, anchor)
     near = [a for a in beside if a.sort == "round"]
     if near:
         best = min(near, key=lambda a: abs(a.start - anchor.start))
@@ -110,6 +111,21 @@ def _beside_money(anchor: Anchor, place: int, anchors: Sequence[Anchor]) -> list
         f"sum anywhere {math.ceil(4 * anywhere)}",
         f"sum anywhere {math.ceil(4 * anywhere)} {anchor.sentence.section} {anchor.rule}",
     ]
+
+
+def _act(outline: Outline, anchor: Anchor) -> Iterator[str]:
+    """The words of investing before a company that somebody may back, and the list that it stands in."""
+    sentence = anchor.sentence
+    words = outline.before(sentence.number, anchor.start, 60)
+    place = next((i for i, word in enumerate(words) if word in INVESTING_ACTS), None)
+    if place is not None:
+        yield f"verb {words[place]}"
+        yield f"verb {words[place]} {' '.join(words[max(0, place - 2) : place][::-1])}"
+        yield f"verb before {' '.join(words[place : place + 2][::-1])}"
+        yield f"verb {_step(place)}"
+    peers = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
+    i = next((i for i, n in enumerate(peers) if n.start == anchor.start), 0)
+    yield from _list_around(outline, sentence.number, peers, i)
 
 
 def company_features(outline: Outline, anchor: Anchor, entity: str, near: Sequence[Named]) -> list[str]:

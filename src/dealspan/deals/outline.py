@@ -13,7 +13,7 @@ from dealspan.deals.statements import statements
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _NUMBER = re.compile(r"\d")
-_ACTS = frozenset(
+INVESTING_ACTS = frozenset(
     "invest invested investing invests investment investments investor investors backed backer backers backing backs"
     " bankrolled bet bets bought funded holding portfolio stake stakes".split()
 )
@@ -63,7 +63,7 @@ class Outline:
                 if name.label in ("COMPANY", "INVESTOR"):
                     self.entities.setdefault(name.value.entity, []).append(Named(name, sentence.number))
         starts = [sentence.start for sentence in self.sentences]
-        self.investing = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, _ACTS)}
+        self.investing = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, INVESTING_ACTS)}
         companies = {
             entity: sum(one.found.label == "COMPANY" for one in named) for entity, named in self.entities.items()
         }

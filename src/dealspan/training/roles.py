@@ -30,7 +30,7 @@ from dealspan.evaluation.align import close, same_name
 from dealspan.loglinear import LogLinear
 from dealspan.training.loglinear import fit
 
-PENALTIES = {"money": 0.4, "round": 0.3, "act": 0.2, "company": 0.3, "same": 0.3, "investor": 0.1, "date": 0.2, "deal": 0.2}
+PENALTIES = {"money": 0.4, "round": 0.3, "act": 0.4, "company": 0.3, "same": 0.3, "investor": 0.1, "date": 0.2, "deal": 0.2}
 FOLDS = 3
 _ROLE_OF = {"round": "raised", "total": "total", "fund": "fund"}
 _VALUED = {"pre": "valuation_pre", "post": "valuation_post", "unspecified": "valuation"}
