@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from spacy.tokens import Doc
@@ -44,6 +44,7 @@ class Draft:
 
     `earlier` marks an earlier round of the company; `refers` a statement that speaks of a deal made known before ("the
     round was led by …") and is none of its own; `weak` one that is too vague to be a deal unless it joins another.
+    `parts` are the drafts of the sentences that a merged copy was put together from.
     """
 
     kind: Kind
@@ -65,11 +66,17 @@ class Draft:
     headline_claims: list[Found[Claim]] = field(default_factory=list)
     asides: list[Found[Claim]] = field(default_factory=list)
     stretches: list[tuple[int, int]] = field(default_factory=list)
+    parts: list["Draft"] = field(default_factory=list)
 
     def entity(self) -> str | None:
         """The fullest name of the company, None where it is not known."""
         name: str | None = self.company.mention.value.entity if self.company else None
         return name
+
+    def copy(self) -> "Draft":
+        """A draft that can be merged while this one stays as it is."""
+        lists = ("companies", "investors", "claims", "headline_claims", "asides", "stretches")
+        return replace(self, parts=[self], **{name: list(getattr(self, name)) for name in lists})
 
     def says_something(self) -> bool:
         """Whether it has any of the slots that make a deal."""

@@ -59,6 +59,8 @@ def anchor_features(outline: Outline, anchor: Anchor, place: int, anchors: Seque
         f"dates {bool(sentence.dates)}",
         f"length {_step(len(outline.tokens(sentence.number).words) / 3)}",
     ]
+    deal = outline.deal_of(draft)
+    out.append(f"deal {deal is not None and deal.kind} {draft is not None}")
     if anchor.claim:
         out.append(f"claim {anchor.claim.value.stage} {anchor.claim.value.certainty} {anchor.claim.value.stage_rule}")
     if anchor.sort == "money":
@@ -144,6 +146,9 @@ def company_features(outline: Outline, anchor: Anchor, entity: str, near: Sequen
         f"count {min(len(mentions), 4)}",
         f"labels {mentions[0].found.label} {mentions[-1].found.label} {role}",
     ]
+    deal = outline.deal_of(draft)
+    if deal is not None:
+        out.append(f"deal {deal.company is not None} {deal.entity() == entity}")
     pronoun = any(w in _PRONOUN for w in outline.before(sentence.number, anchor.start, 12))
     here = [n for n in near if n.sentence == sentence.number]
     others = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR") and n.value.entity != entity]
@@ -219,6 +224,9 @@ def pair_features(
     if one.claim and other.claim:
         out.append(f"stages {one.claim.value.stage} {other.claim.value.stage} {sorts}")
     out.append(f"earlier {bool(one.by_rules and one.by_rules.earlier)} {bool(other.by_rules and other.by_rules.earlier)}")
+    deals = [outline.deal_of(a.by_rules) for a in (one, other)]
+    same_deal = "none" if deals[0] is None or deals[1] is None else str(deals[0] is deals[1])
+    out += [f"deal {same_deal} {sorts}", f"deal {same_deal} {roles}"]
     types = _types(one, other)
     out += [f"types {types} {sorts}", f"types {types} company {same_company}"]
     crowd = " ".join(str(min(n, 2)) for n in beside)
@@ -312,6 +320,15 @@ def investor_features(
         f"opens {place} {' '.join(outline.after(number, sentence.start, 2))}",
         *([] if by_rules else [f"rules none {place}"]),
     ]
+    deals = {id(deal): deal for a in anchors if (deal := outline.deal_of(a.by_rules)) is not None}
+    parts = [i for deal in deals.values() for i in deal.investors if i.mention.value.entity == entity]
+    out += [f"deal {i.role}" for i in parts] + [f"deal {i.role} {i.rule}" for i in parts]
+    elsewhere = any(
+        i.mention.value.entity == entity for deal in outline.by_rules if id(deal) not in deals for i in deal.investors
+    )
+    out.append(f"deal {bool(parts)} elsewhere {elsewhere} {bool(deals)}")
+    here_too = any(i.mention.start == found.start for i in parts)
+    out.append(f"deal {here_too} elsewhere {elsewhere} {place}")
     for draft, investor in by_rules:
         whose = "own" if id(draft) in own else "reference" if draft.refers else "other"
         out.append(f"rules {whose} {owner} {investor.role}")
@@ -359,8 +376,11 @@ def date_features(
     gap = number - nearest.sentence.number
     sentence = outline.sentences[number]
     by_rules = any(a.by_rules and a.by_rules.date and a.by_rules.date.mention is found for a in anchors)
+    deals = [deal for a in anchors if (deal := outline.deal_of(a.by_rules)) is not None]
+    dates = {deal.date.mention.value.value for deal in deals if deal.date}
     out = [
         f"rules {by_rules}",
+        f"deal {bool(deals)} {bool(dates)} {found.value.value in dates}",
         f"gap {max(-3, min(gap, 4))}",
         f"rule {found.rule} {gap == 0}",
         f"length {len(found.value.value)} future {found.value.future}",
@@ -407,6 +427,7 @@ def deal_features(outline: Outline, anchors: Sequence[Anchor], kind: str, compan
         f"sections {'+'.join(sorted(sections))} {sorts}",
         f"draft {sorts} {any(not d.weak and not d.refers for d in drafts)} {bool(drafts)}",
         f"refers {any(d.refers for d in drafts)}",
+        f"deal {any(outline.deal_of(d) for d in drafts)} {sorts}",
         f"rule {best.sort} {best.rule} {best.rule_role}",
         f"rank {min(outline.rank.get(company or '', 9), 3)} {sorts}",
         f"investors {min(sum(n.label == 'INVESTOR' for n in best.sentence.names), 3)} {sorts}",

@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 from dealspan import annotations
 from dealspan.annotations import Found, Name
 from dealspan.deals.drafts import Draft, Focus, Investor, Sentence, sentences
+from dealspan.deals.merging import merge
 from dealspan.deals.statements import statements
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -62,6 +63,9 @@ class Outline:
             for name in sentence.names:
                 if name.label in ("COMPANY", "INVESTOR"):
                     self.entities.setdefault(name.value.entity, []).append(Named(name, sentence.number))
+        copies = [draft.copy() for drafts in self.drafts.values() for draft in drafts]
+        self.by_rules = [deal for deal in merge(copies) if deal.says_something()]
+        self.home = {id(part): i for i, deal in enumerate(self.by_rules) for part in deal.parts}
         starts = [sentence.start for sentence in self.sentences]
         self.investing = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, INVESTING_ACTS)}
         companies = {
@@ -70,6 +74,11 @@ class Outline:
         ranked = sorted((e for e in companies if companies[e]), key=lambda e: -companies[e])
         self.rank = {entity: rank for rank, entity in enumerate(ranked)}
         self.first = {entity: rank for rank, entity in enumerate(e for e in companies if companies[e])}
+
+    def deal_of(self, draft: Draft | None) -> Draft | None:
+        """The deal that the rules make of a draft, if any."""
+        place = self.home.get(id(draft), -1)
+        return self.by_rules[place] if place >= 0 else None
 
     def tokens(self, number: int) -> Tokens:
         """The tokens of a sentence."""
