@@ -37,8 +37,8 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     Parameters
     ----------
     model
-        Which pipeline: "rules" (no trained part) or "trained" (a model trained on the corpus decides what is a company
-        and what an investor).
+        Which pipeline: "rules" (no trained part) or "trained" (models trained on the corpus decide what is a
+        company and what an investor, and which part each plays in which deal).
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 
@@ -53,7 +53,7 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
     if model == "trained":
         config["components"]["dealspan_names"]["model"] = "names"
-        config["components"]["dealspan_deals"]["confidence"] = "trained"
+        config["components"]["dealspan_deals"] |= {"confidence": "trained", "roles": "roles"}
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)
     nlp = load_model_from_config(config, auto_fill=True)
@@ -101,12 +101,13 @@ def extract(text: str, *, published: date | str | None = None, title: str | None
 
 def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Article, Doc]]:
     """Send articles through the pipeline in small batches; nothing is kept."""
-    docs = ((_make(nlp, article), article) for article in articles)
+    docs = ((prepare(nlp, article), article) for article in articles)
     for doc, article in nlp.pipe(docs, as_tuples=True):
         yield article, doc
 
 
-def _make(nlp: Language, article: Article) -> Doc:
+def prepare(nlp: Language, article: Article) -> Doc:
+    """Make the Doc of an article, before any component."""
     if len(max(article.text.split(), key=len, default="")) > _LONGEST_RUN:
         pieces = _PIECES.findall(article.text)
         doc = Doc(nlp.vocab, words=[word for word, _ in pieces], spaces=[bool(space) for _, space in pieces])

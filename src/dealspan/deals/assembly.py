@@ -174,7 +174,7 @@ class Builder:
     def _round(self, deal: str, draft: Draft) -> records.RoundSlot | None:
         if draft.round is None:
             return None
-        found, rule = draft.round
+        found, rule, _ = draft.round
         sure = confidence(self.model, "round_type", rule)
         self.explain(deal, "round_type", found.value.value, rule, found.start, found.end, sure)
         return records.RoundSlot(value=found.value.value, confidence=sure, evidence=[self.mention_id(found)])
@@ -182,7 +182,7 @@ class Builder:
     def _valuation(self, deal: str, draft: Draft) -> records.ValuationSlot | None:
         if draft.valuation is None:
             return None
-        found, kind, rule = draft.valuation
+        found, kind, rule, _ = draft.valuation
         numbers = found.value.amount
         amount = numbers.min if numbers.min is not None else numbers.max
         if amount is None:
@@ -259,7 +259,7 @@ class Builder:
         # The day of a rumour or a plan is the day it was told, not the day of the financing.
         if stage != "completed" and len(draft.date.mention.value.value) == len("2018-05-31"):
             return None
-        found, rule = draft.date
+        found, rule, _ = draft.date
         sure = confidence(self.model, "date", rule)
         self.explain(deal, "date", found.value.value, rule, found.start, found.end, sure)
         return records.DateSlot(value=found.value.value, confidence=sure, evidence=[[found.start, found.end]])

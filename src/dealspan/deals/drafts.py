@@ -16,10 +16,11 @@ _MOST = 60
 
 
 class Filled(NamedTuple):
-    """A slot's mention and the rule that put it there."""
+    """A slot's mention and the rule that put it there; `sure` is the probability of a model, where one decided."""
 
     mention: Found[Any]
     rule: str
+    sure: float | None = None
 
 
 class Investor(NamedTuple):
@@ -28,6 +29,7 @@ class Investor(NamedTuple):
     mention: Found[Name]
     role: Role
     rule: str
+    sure: float | None = None
 
 
 class Valued(NamedTuple):
@@ -36,6 +38,7 @@ class Valued(NamedTuple):
     mention: Found[Money]
     kind: ValuationKind
     rule: str
+    sure: float | None = None
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class Draft:
     headline_claims: list[Found[Claim]] = field(default_factory=list)
     asides: list[Found[Claim]] = field(default_factory=list)
     stretches: list[tuple[int, int]] = field(default_factory=list)
+    sure: float | None = None
     parts: list["Draft"] = field(default_factory=list)
 
     def entity(self) -> str | None:
@@ -75,8 +79,16 @@ class Draft:
 
     def copy(self) -> "Draft":
         """A draft that can be merged while this one stays as it is."""
-        lists = ("companies", "investors", "claims", "headline_claims", "asides", "stretches")
-        return replace(self, parts=[self], **{name: list(getattr(self, name)) for name in lists})
+        return replace(
+            self,
+            parts=[self],
+            companies=[*self.companies],
+            investors=[*self.investors],
+            claims=[*self.claims],
+            headline_claims=[*self.headline_claims],
+            asides=[*self.asides],
+            stretches=[*self.stretches],
+        )
 
     def says_something(self) -> bool:
         """Whether it has any of the slots that make a deal."""

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from spacy.tokens import Doc
@@ -15,13 +16,74 @@ from dealspan.deals.statements import statements
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _NUMBER = re.compile(r"\d")
 INVESTING_ACTS = frozenset(
-    "invest invested investing invests investment investments investor investors backed backer backers backing backs"
-    " bankrolled bet bets bought funded holding portfolio stake stakes".split()
+    [
+        "invest",
+        "invested",
+        "investing",
+        "invests",
+        "investment",
+        "investments",
+        "investor",
+        "investors",
+        "backed",
+        "backer",
+        "backers",
+        "backing",
+        "backs",
+        "bankrolled",
+        "bet",
+        "bets",
+        "bought",
+        "funded",
+        "holding",
+        "portfolio",
+        "stake",
+        "stakes",
+    ]
 )
 _INVESTING = frozenset(
-    "led lead leads leading investor investors invest invested invests investing backer backers backed backing join"
-    " joined joins participated participation participating cheque cheques check checks stake put round"
-    " money capital anchored lender lenders loan lent funded financed part shareholders shares syndicate".split()
+    [
+        "led",
+        "lead",
+        "leads",
+        "leading",
+        "investor",
+        "investors",
+        "invest",
+        "invested",
+        "invests",
+        "investing",
+        "backer",
+        "backers",
+        "backed",
+        "backing",
+        "join",
+        "joined",
+        "joins",
+        "participated",
+        "participation",
+        "participating",
+        "cheque",
+        "cheques",
+        "check",
+        "checks",
+        "stake",
+        "put",
+        "round",
+        "money",
+        "capital",
+        "anchored",
+        "lender",
+        "lenders",
+        "loan",
+        "lent",
+        "funded",
+        "financed",
+        "part",
+        "shareholders",
+        "shares",
+        "syndicate",
+    ]
 )
 
 
@@ -75,6 +137,11 @@ class Outline:
         self.rank = {entity: rank for rank, entity in enumerate(ranked)}
         self.first = {entity: rank for rank, entity in enumerate(e for e in companies if companies[e])}
 
+    def deals_of(self, drafts: Iterable[Draft | None]) -> list[Draft]:
+        """The deals that the rules make of some drafts, each once."""
+        found = {self.home[id(draft)] for draft in drafts if id(draft) in self.home}
+        return [self.by_rules[i] for i in sorted(found)]
+
     def deal_of(self, draft: Draft | None) -> Draft | None:
         """The deal that the rules make of a draft, if any."""
         place = self.home.get(id(draft), -1)
@@ -86,9 +153,7 @@ class Outline:
         if found is None:
             sentence = self.sentences[number]
             matches = list(_TOKEN.finditer(self.lower, sentence.start, sentence.end))
-            found = Tokens(
-                [m.start() for m in matches], [_NUMBER.sub("0", m.group()) for m in matches]
-            )
+            found = Tokens([m.start() for m in matches], [_NUMBER.sub("0", m.group()) for m in matches])
             self._tokens[number] = found
         return found
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from dealspan.annotations import AmountRole, Claim, Found
 from dealspan.deals.drafts import Draft, Sentence
-from dealspan.deals.outline import Outline
+from dealspan.deals.roles.outline import Outline
 
 Sort = Literal["money", "round", "act"]
 
