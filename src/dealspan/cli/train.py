@@ -16,12 +16,12 @@ def train(
     folder: Folder = Path("corpus"),
     press: Archive = None,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="The folder of the model and its card; made where it is missing.")
+        Path, typer.Option("--out", "-o", help="The folder of the models and their card; made where it is missing.")
     ] = Path("models"),
 ) -> None:
-    """Train the model of names on the corpus, and write it with its card (names.npz, README.md).
+    """Train the models of names and roles on the corpus, and write them with their card (*.npz, README.md).
 
-    Without --press only the written part is used. The same corpus gives the same model. Needs the extra `train`.
+    Without --press only the written part is used. The same corpus gives the same models. Needs the extra `train`.
     """
     from importlib.util import find_spec
 
@@ -31,7 +31,7 @@ def train(
     from dealspan.corpus.collection import gold_articles
     from dealspan.corpus.standoff import StandOffError
     from dealspan.loglinear import write_models
-    from dealspan.training import names
+    from dealspan.training import names, roles
     from dealspan.training.card import card, scores
 
     if find_spec("sklearn") is None:
@@ -44,16 +44,18 @@ def train(
         raise CommandError(str(error)) from None
     if not articles:
         raise CommandError(f"{folder}: has no article of the training part; nothing to train on")
-    examples = list(names.examples(_tracked(articles)))
+    examples = list(names.examples(_tracked(articles, "Names")))
     fitted = names.train(examples)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "names.npz"
     write_models({"kinds": fitted.kinds}, path)
     model = read_model(path)
+    texts = list(roles.examples(_tracked(articles, "Roles"), examples, model))
+    write_models(roles.train(texts), out / "roles.npz")
     parts = {"written": [a for a in held_back if not _real(a)], "real": [a for a in held_back if _real(a)]}
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
     (out / "README.md").write_text(card(articles, examples, figures, size=path.stat().st_size), encoding="utf-8")
-    complain(f"{path} trained on {len(articles)} articles")
+    complain(f"{path} and roles.npz trained on {len(articles)} articles")
 
 
 def _real(article: "GoldArticle") -> bool:
@@ -64,7 +66,7 @@ def _real(article: "GoldArticle") -> bool:
     return article.genre in get_args(RealGenre)
 
 
-def _tracked(articles: "list[GoldArticle]") -> "Iterable[GoldArticle]":
+def _tracked(articles: "list[GoldArticle]", what: str) -> "Iterable[GoldArticle]":
     """Show progress on a terminal."""
     import sys
 
@@ -72,4 +74,4 @@ def _tracked(articles: "list[GoldArticle]") -> "Iterable[GoldArticle]":
     from rich.progress import track
 
     console = Console(stderr=True)
-    return track(articles, "Reading", console=console, disable=not sys.stderr.isatty(), transient=True)
+    return track(articles, what, console=console, disable=not sys.stderr.isatty(), transient=True)
