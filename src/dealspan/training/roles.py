@@ -55,7 +55,7 @@ development part is 0.04 lower, of written ones the same; with those of the mode
 
 
 def folds(number: int, views: int = 1) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield the parts of so many texts to train on and those left out, by index; the views of an article stay together."""
+    """Yield the parts of so many texts to train on and those left out, by index; views of one article stay together."""
     for k in range(FOLDS):
         yield (
             [i for i in range(number) if i // views % FOLDS != k],

@@ -19,6 +19,8 @@ YES, NO, OTHER = "yes", "no", "other"
 KINDS: dict[AmountRole, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
 SORTS = (("money",), ("round", "act"))
 """Amounts are judged first: what they are is evidence for the round types beside them."""
+LAST, FIRST = 14, 4
+"""An anchor is compared with so many before it, and with so many at the start of the text."""
 ANCHOR_FROM = 0.4
 """An anchor this likely to be of a deal is kept; with 0.3 no F1 of deals on the development part moved by 0.01."""
 
@@ -111,7 +113,7 @@ def compatible(one: Anchor, other: Anchor) -> bool:
 
 def partners(anchors: Sequence[Anchor], place: int) -> list[int]:
     """The earlier anchors that one is compared with: the last ones and the first ones."""
-    return [i for i in range(place) if (place - i <= 14 or i < 4) and compatible(anchors[i], anchors[place])]
+    return [i for i in range(place) if (place - i <= LAST or i < FIRST) and compatible(anchors[i], anchors[place])]
 
 
 def group(outline: Outline, anchors: Sequence[Anchor], models: Mapping[str, LogLinear]) -> list[Group]:
