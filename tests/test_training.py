@@ -17,6 +17,7 @@ from dealspan.components.names.lexicon import load
 from dealspan.components.names.model import NameModel, read_model
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
+from dealspan.deals.roles import MODELS
 from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models
 from dealspan.training.card import card, digest, scores
 from dealspan.training.names import examples, train
@@ -137,12 +138,13 @@ def test_eighty_articles_beat_the_rules_on_others(small: NameModel) -> None:
 
 def test_the_card_says_what_it_was_trained_on(articles: list[GoldArticle]) -> None:
     found = list(examples(articles[:5]))
-    page = card(articles[:5], found, {"written": (scores(articles[:5], None),) * 2}, size=12_345)
+    page = card(articles[:5], found, {"written": (scores(articles[:5], None),) * 2}, sizes=(12_345, 67_890))
     assert digest(articles[:5]) in page
     assert digest(articles[:5]) != digest(articles[:4])
     assert f"{sum(len(one.classes) for one in found):,} candidates" in page
     assert "| written | INVESTOR |" in page
     assert "12 kB" in page
+    assert "68 kB" in page
 
 
 # Decisions
@@ -186,7 +188,8 @@ def test_train(folder: Path) -> None:  # noqa: F811
     out = folder.parent / "models"
     result = run_train(folder, "--press", folder.parent / "pr.jsonl", "--out", out)
     assert result.exit_code == 0, result.stderr
-    assert "names.npz trained on 2 articles" in result.stderr
+    assert "names.npz and roles.npz trained on 2 articles" in result.stderr
+    assert set(read_models(out / "roles.npz")) == set(MODELS)
     assert read_model(out / "names.npz").kinds.weights.any()
     assert "Trained on 2 articles" in (out / "README.md").read_text(encoding="utf-8")
 

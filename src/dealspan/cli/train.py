@@ -51,11 +51,13 @@ def train(
     write_models({"kinds": fitted.kinds}, path)
     model = read_model(path)
     texts = list(roles.examples(_tracked(articles, "Roles"), examples, model))
-    write_models(roles.train(texts), out / "roles.npz")
+    roles_path = out / "roles.npz"
+    write_models(roles.train(texts), roles_path)
+    sizes = path.stat().st_size, roles_path.stat().st_size
     parts = {"written": [a for a in held_back if not _real(a)], "real": [a for a in held_back if _real(a)]}
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
-    (out / "README.md").write_text(card(articles, examples, figures, size=path.stat().st_size), encoding="utf-8")
-    complain(f"{path} and roles.npz trained on {len(articles)} articles")
+    (out / "README.md").write_text(card(articles, examples, figures, sizes=sizes), encoding="utf-8")
+    complain(f"{path} and {roles_path.name} trained on {len(articles)} articles")
 
 
 def _real(article: "GoldArticle") -> bool:

@@ -46,9 +46,13 @@ def card(
     examples: Sequence[Example],
     figures: Mapping[str, tuple[Scores, Scores]],
     *,
-    size: int,
+    sizes: tuple[int, int],
 ) -> str:
-    """Write the card; `figures` holds for each part of the development articles the scores of rules and of model."""
+    """Write the card.
+
+    `figures` holds for each part of the development articles the scores of rules and of model; `sizes` are those of the
+    two files in bytes.
+    """
     classes = [value for example in examples for value in example.classes]
     rows = [
         f"| {part} | {label} | {' | '.join(f'{value:.3f}' for value in (*rules[label], *model[label]))} |"
@@ -68,7 +72,7 @@ over hashed features of the name, its surroundings, and the evidence of the rule
 `dealspan.load("trained")` and `dealspan extract --model trained`; names of the lists of facts and of your own rules are
 left to the rules.
 
-- Made on {date.today().isoformat()}, {size / 1000:,.0f} kB.
+- Made on {date.today().isoformat()}, {sizes[0] / 1000:,.0f} kB.
 - Trained on {len(trained_on)} articles of the training part of [the corpus](../corpus/README.md), and nothing else:
   {len(classes):,} candidates, of which {companies:,} are companies and {investors:,} investors. SHA-256 of the
   articles: {digest(trained_on)}.
@@ -83,4 +87,11 @@ Exact spans on the development part of the corpus, rules and then the model:
 It finds no name that the rules do not hold for a candidate: capitalised stretches, and names in lower case where the
 text says that they raise money. About one company or investor in ten is lost there. What was said of the corpus holds
 for the model: it was annotated by a language model, and its invented part is denser than the news.
+
+## roles.npz
+
+Says which amounts, round types and companies state a financing, whose it is, which of them are one financing, which of
+those is a deal, who invests in it and when it was: log-linear models over hashed features of the words around, of
+distances, and of what the rules make of the text. They take what names.npz found, on the same articles: once as found
+by models of names that were not trained on the article, once by the one above. {sizes[1] / 1000:,.0f} kB.
 """

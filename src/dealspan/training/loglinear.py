@@ -38,6 +38,11 @@ def fit(
     from sklearn.linear_model import LogisticRegression
 
     order = tuple(classes or sorted(set(answers)))
+    full = np.zeros((BUCKETS, len(order)), dtype=np.float32)
+    bias = np.full(len(order), -20.0, dtype=np.float32)  # a class that no example has is never chosen
+    if len(set(answers)) < 2:  # nothing to tell apart
+        bias[[order.index(answer) for answer in set(answers)]] = 0
+        return LogLinear(order, full, bias)
     rows = [buckets(features) for features in examples]
     ends = np.cumsum([0, *map(len, rows)])
     columns = np.fromiter((column for row in rows for column in row), dtype=np.int64, count=int(ends[-1]))
@@ -48,8 +53,6 @@ def fit(
         table, [order.index(answer) for answer in answers], sample_weight=weights
     )
     found = [order[int(i)] for i in fitted.classes_]
-    full = np.zeros((BUCKETS, len(order)), dtype=np.float32)
-    bias = np.full(len(order), -20.0, dtype=np.float32)  # a class that no example has is never chosen
     coefficients, intercept = fitted.coef_, fitted.intercept_
     if len(found) == 2:  # scikit-learn keeps one row for two classes
         coefficients, intercept = np.vstack([-coefficients, coefficients]) / 2, np.array([-1, 1]) * intercept[0] / 2

@@ -48,7 +48,7 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
     found: dict[str, dict[int, Named]] = {}
     for number in dict.fromkeys(a.sentence.number for a in group.anchors):
         for n in range(max(0, number - 1), min(len(outline.sentences), number + 9)):
-            told = n == number or (n - number < 5 and outline.tells_of_investing(n))
+            told = n == number or (n - number < 5 and n in outline.telling)
             for name in outline.sentences[n].names:
                 if name.label == "INVESTOR" or (name.label == "COMPANY" and told):
                     found.setdefault(name.value.entity, {})[name.start] = Named(name, n)

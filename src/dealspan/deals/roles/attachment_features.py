@@ -7,23 +7,10 @@ from dealspan.deals.roles.anchors import Anchor
 from dealspan.deals.roles.outline import Named, Outline
 from dealspan.deals.roles.words import bag, list_around, step
 
-_TELLING = frozenset(
-    [
-        "led",
-        "lead",
-        "leads",
-        "participation",
-        "participated",
-        "joined",
-        "join",
-        "round",
-        "backed",
-        "existing",
-        "investors",
-        "invest",
-        "invested",
-    ]
-)
+_TELLING = frozenset((
+    "led", "lead", "leads", "participation", "participated", "joined", "join", "round", "backed", "existing",
+    "investors", "invest", "invested",
+))  # fmt: skip
 
 
 def investor_features(

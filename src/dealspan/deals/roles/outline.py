@@ -14,77 +14,21 @@ from dealspan.deals.merging import merge
 from dealspan.deals.statements import statements
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_NUMBER = re.compile(r"\d")
-INVESTING_ACTS = frozenset(
-    [
-        "invest",
-        "invested",
-        "investing",
-        "invests",
-        "investment",
-        "investments",
-        "investor",
-        "investors",
-        "backed",
-        "backer",
-        "backers",
-        "backing",
-        "backs",
-        "bankrolled",
-        "bet",
-        "bets",
-        "bought",
-        "funded",
-        "holding",
-        "portfolio",
-        "stake",
-        "stakes",
-    ]
-)
-_INVESTING = frozenset(
-    [
-        "led",
-        "lead",
-        "leads",
-        "leading",
-        "investor",
-        "investors",
-        "invest",
-        "invested",
-        "invests",
-        "investing",
-        "backer",
-        "backers",
-        "backed",
-        "backing",
-        "join",
-        "joined",
-        "joins",
-        "participated",
-        "participation",
-        "participating",
-        "cheque",
-        "cheques",
-        "check",
-        "checks",
-        "stake",
-        "put",
-        "round",
-        "money",
-        "capital",
-        "anchored",
-        "lender",
-        "lenders",
-        "loan",
-        "lent",
-        "funded",
-        "financed",
-        "part",
-        "shareholders",
-        "shares",
-        "syndicate",
-    ]
-)
+_DIGITS = str.maketrans("123456789", "000000000")
+INVESTING_ACTS = frozenset((
+    "invest", "invested", "investing", "invests", "investment", "investments", "investor", "investors",
+    "backed", "backer", "backers", "backing", "backs", "bankrolled", "bet", "bets", "bought", "funded",
+    "holding", "portfolio", "stake", "stakes",
+))  # fmt: skip
+"""What a sentence says that may state an investment without its sum."""
+# In a sentence with one of these a name may be an investor though it looks like a company.
+_INVESTING = frozenset((
+    "led", "lead", "leads", "leading", "investor", "investors", "invest", "invested", "invests", "investing",
+    "backer", "backers", "backed", "backing", "join", "joined", "joins", "participated", "participation",
+    "participating", "cheque", "cheques", "check", "checks", "stake", "put", "round", "money", "capital",
+    "anchored", "lender", "lenders", "loan", "lent", "funded", "financed", "part", "shareholders", "shares",
+    "syndicate",
+))  # fmt: skip
 
 
 class Named(NamedTuple):
@@ -128,8 +72,10 @@ class Outline:
         copies = [draft.copy() for drafts in self.drafts.values() for draft in drafts]
         self.by_rules = [deal for deal in merge(copies) if deal.says_something()]
         self.home = {id(part): i for i, deal in enumerate(self.by_rules) for part in deal.parts}
+        self._words = self.lower.translate(_DIGITS)
         starts = [sentence.start for sentence in self.sentences]
         self.investing = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, INVESTING_ACTS)}
+        self.telling = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, _INVESTING)}
         companies = {
             entity: sum(one.found.label == "COMPANY" for one in named) for entity, named in self.entities.items()
         }
@@ -152,14 +98,10 @@ class Outline:
         found = self._tokens.get(number)
         if found is None:
             sentence = self.sentences[number]
-            matches = list(_TOKEN.finditer(self.lower, sentence.start, sentence.end))
-            found = Tokens([m.start() for m in matches], [_NUMBER.sub("0", m.group()) for m in matches])
+            matches = list(_TOKEN.finditer(self._words, sentence.start, sentence.end))
+            found = Tokens([m.start() for m in matches], [m.group() for m in matches])
             self._tokens[number] = found
         return found
-
-    def tells_of_investing(self, number: int) -> bool:
-        """Whether a sentence has a word that says who invests."""
-        return not _INVESTING.isdisjoint(self.tokens(number).words)
 
     def before(self, number: int, position: int, most: int) -> list[str]:
         """The tokens before a place in a sentence, the nearest first."""

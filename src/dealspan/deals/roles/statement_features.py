@@ -79,7 +79,10 @@ def _money(anchor: Anchor, place: int, anchors: Sequence[Anchor]) -> list[str]:
     same = [
         other
         for other in anchors[:40]
-        if other is not anchor and other.sort == "money" and same_sum(other.mention, anchor.mention)
+        if other.sort == "money"
+        and other is not anchor
+        and other.mention.value.amount.currency == money.amount.currency
+        and same_sum(other.mention, anchor.mention)
     ]
     return [
         f"size {int(2 * math.log10(size)) if size and size > 0 else None}",
