@@ -15,6 +15,7 @@ from dealspan.components.names import tokens_of
 from dealspan.components.names.tagger import TAGS, Tagger, read_tagger
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
+from dealspan.deals.roles import MODELS
 from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models
 from dealspan.training import names
 from dealspan.training.card import card, digest, factuality_section, names_section, scores
@@ -226,7 +227,8 @@ def test_train(folder: Path, config: Path) -> None:  # noqa: F811
     out = folder.parent / "models"
     result = run_train(folder, "--press", folder.parent / "pr.jsonl", "--config", config, "--out", out)
     assert result.exit_code == 0, result.stderr
-    assert "names.tagger trained on 8 texts, factuality.npz on 2" in result.stderr
+    assert "names.tagger trained on 8 texts, the others on 2" in result.stderr
+    assert set(read_models(out / "roles.npz")) == set(MODELS)
     assert read_tagger(out / "names.tagger").settings["width"] == 16
     assert "2 articles of the training" in (out / "README.md").read_text(encoding="utf-8").replace("\n", " ")
 

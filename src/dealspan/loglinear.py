@@ -5,6 +5,7 @@ An example is a list of strings; its score for a class is the sum of the weights
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -29,12 +30,12 @@ class LogLinear(NamedTuple):
     def log_probabilities(self, examples: Sequence[Sequence[str]]) -> Weights:
         """The logarithm of the probability of each class, (examples, classes)."""
         rows = [buckets(features) for features in examples]
-        scores = np.zeros((len(examples), len(self.classes)), dtype=np.float32)
+        scores = np.zeros((len(rows), len(self.classes)), dtype=np.float32)
         starts = np.cumsum([0, *map(len, rows)])
-        # All examples in one sum: numpy's calls cost more than the sums themselves.
-        if full := [i for i, row in enumerate(rows) if row]:
-            gathered = self.weights[[row for example in rows for row in example]]
-            scores[full] = np.add.reduceat(gathered, starts[full], axis=0)
+        filled = np.diff(starts) > 0
+        if filled.any():
+            found = self.weights[[bucket for row in rows for bucket in row]]
+            scores[filled] = np.add.reduceat(found, starts[:-1][filled])
         scores += self.bias
         scores -= scores.max(axis=1, keepdims=True)
         result: Weights = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
@@ -43,7 +44,12 @@ class LogLinear(NamedTuple):
 
 def buckets(features: Sequence[str]) -> list[int]:
     """The rows of the weights for some features, each once: CRC-32, which is the same in every process."""
-    return list({crc32(feature.encode()) % BUCKETS for feature in features})
+    return list(set(map(_bucket, features)))
+
+
+@lru_cache(maxsize=100_000)
+def _bucket(feature: str) -> int:
+    return crc32(feature.encode()) % BUCKETS
 
 
 def model_file(name: str, suffix: str = ".npz") -> Path:

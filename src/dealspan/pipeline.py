@@ -38,8 +38,9 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     ----------
     model
         Which pipeline: "rules" (no trained part); "trained" (models trained on the corpus decide what is a company and
-        what an investor, what hedges a financing, and how far each deal has come and how sure the text is of it); or
-        "accurate" (the same with a transformer encoder for the names, some 20 times slower; extra `accurate`).
+        what an investor, which part each plays in which deal, what hedges a financing, how far it has come and how sure
+        the text is of it); or "accurate" (the same with a transformer encoder for the names, some 20 times slower;
+        extra `accurate`).
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 
@@ -57,7 +58,7 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     if model != "rules":
         config["components"]["dealspan_names"]["model"] = "accurate" if model == "accurate" else "names"
         config["components"]["dealspan_cues"]["model"] = "factuality"
-        config["components"]["dealspan_deals"].update(confidence="trained", factuality="factuality")
+        config["components"]["dealspan_deals"].update(confidence="trained", roles="roles", factuality="factuality")
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)
     nlp = load_model_from_config(config, auto_fill=True)
@@ -105,12 +106,13 @@ def extract(text: str, *, published: date | str | None = None, title: str | None
 
 def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Article, Doc]]:
     """Send articles through the pipeline in small batches; nothing is kept."""
-    docs = ((_make(nlp, article), article) for article in articles)
+    docs = ((prepare(nlp, article), article) for article in articles)
     for doc, article in nlp.pipe(docs, as_tuples=True):
         yield article, doc
 
 
-def _make(nlp: Language, article: Article) -> Doc:
+def prepare(nlp: Language, article: Article) -> Doc:
+    """Make the Doc of an article, before any component."""
     if len(max(article.text.split(), key=len, default="")) > _LONGEST_RUN:
         pieces = _PIECES.findall(article.text)
         doc = Doc(nlp.vocab, words=[word for word, _ in pieces], spaces=[bool(space) for _, space in pieces])

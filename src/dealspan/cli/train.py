@@ -37,8 +37,8 @@ def train(
     from dealspan.corpus.gold import is_real
     from dealspan.corpus.standoff import StandOffError
     from dealspan.loglinear import write_models
-    from dealspan.training import candidates, factuality, names
-    from dealspan.training.card import card, factuality_section, names_section, scores
+    from dealspan.training import candidates, factuality, names, roles
+    from dealspan.training.card import card, factuality_section, names_section, roles_section, scores
     from dealspan.training.labels import read_labels
 
     corpus = read_folder(folder)
@@ -63,11 +63,14 @@ def train(
     model = read_model(str(path))
     parts = {"written": [a for a in held_back if not is_real(a)], "real": [a for a in held_back if is_real(a)]}
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
+    read = list(tracked(roles.examples(articles, model), "Roles", roles.VIEWS * len(articles)))
+    write_models(roles.train(read), out / "roles.npz")
     hedging = factuality.train(articles, path)
     write_models(hedging.models, out / "factuality.npz")
     sections = [
         names_section(articles, examples, figures, settings, size=path.stat().st_size),
+        roles_section(size=(out / "roles.npz").stat().st_size),
         factuality_section(hedging),
     ]
     (out / "README.md").write_text(card(sections), encoding="utf-8")
-    complain(f"{out}: names.tagger trained on {len(examples)} texts, factuality.npz on {len(articles)}")
+    complain(f"{out}: names.tagger trained on {len(examples)} texts, the others on {len(articles)}")

@@ -14,6 +14,7 @@ from dealspan.deals.confidence import confidence
 from dealspan.deals.drafts import Draft, Filled, Focus, sentences
 from dealspan.deals.factuality import LEARNED, UNMARKED, FactualityModel, by_rules, context_of, means, read_model
 from dealspan.deals.merging import clean_name, merge
+from dealspan.deals.roles import Roles, read_roles
 from dealspan.deals.statements import LAST_RESORTS, statements
 from dealspan.loglinear import model_file
 
@@ -166,7 +167,7 @@ class Builder:
     def _round(self, deal: str, draft: Draft) -> records.RoundSlot | None:
         if draft.round is None:
             return None
-        found, rule = draft.round
+        found, rule, _ = draft.round
         sure = confidence(self.model, "round_type", rule)
         self.explain(deal, "round_type", found.value.value, rule, found.start, found.end, sure)
         return records.RoundSlot(value=found.value.value, confidence=sure, evidence=[self.mention_id(found)])
@@ -174,7 +175,7 @@ class Builder:
     def _valuation(self, deal: str, draft: Draft) -> records.ValuationSlot | None:
         if draft.valuation is None:
             return None
-        found, kind, rule = draft.valuation
+        found, kind, rule, _ = draft.valuation
         numbers = found.value.amount
         amount = numbers.min if numbers.min is not None else numbers.max
         if amount is None:
@@ -279,7 +280,7 @@ class Builder:
         # The day of a rumour or a plan is the day it was told, not the day of the financing.
         if stage != "completed" and len(draft.date.mention.value.value) == len("2018-05-31"):
             return None
-        found, rule = draft.date
+        found, rule, _ = draft.date
         sure = confidence(self.model, "date", rule)
         self.explain(deal, "date", found.value.value, rule, found.start, found.end, sure)
         return records.DateSlot(value=found.value.value, confidence=sure, evidence=[[found.start, found.end]])
@@ -302,14 +303,18 @@ def deal_rule(draft: Draft) -> str:
 class DealsComponent:
     """Writes the deals of a Doc, its mentions and entities, and the reasons."""
 
-    def __init__(self, confidence: str = "rules", factuality: FactualityModel | None = None) -> None:
+    def __init__(
+        self, confidence: str = "rules", roles: Roles | None = None, factuality: FactualityModel | None = None
+    ) -> None:
         self.confidence = confidence
+        self.roles = roles
         self.factuality = factuality
 
     def __call__(self, doc: Doc) -> Doc:
         """Assemble the deals of a Doc."""
         builder = Builder(doc, self.confidence, self.factuality)
-        doc._.deals = [builder.deal(n, d) for n, d in enumerate(find_deals(doc), 1)]
+        drafts = self.roles.drafts(doc) if self.roles else find_deals(doc)
+        doc._.deals = [builder.deal(n, d) for n, d in enumerate(drafts, 1)]
         doc._.dealspan_mentions = builder.mentions
         doc._.dealspan_entities = builder.entities
         doc._.dealspan_explanations = builder.explanations
@@ -339,12 +344,16 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
     "dealspan_deals",
     requires=["doc._.dealspan_money", "doc._.dealspan_names"],
     assigns=["doc._.deals", "doc._.dealspan_mentions", "doc._.dealspan_entities", "doc._.dealspan_explanations"],
-    default_config={"confidence": "rules", "factuality": ""},
+    default_config={"confidence": "rules", "roles": None, "factuality": None},
 )
-def make_deals(nlp: Language, name: str, confidence: str, factuality: str) -> DealsComponent:
+def make_deals(nlp: Language, name: str, confidence: str, roles: str | None, factuality: str | None) -> DealsComponent:
     """Build the component.
 
-    `confidence` names the model whose counts the confidences are read from; `factuality` is the name of a shipped model
-    of stage and certainty or the path of one, without which the rules decide.
+    `confidence` names the model whose counts the confidences are read from; `roles` and `factuality` name shipped
+    models that decide, or are files of your own; without them the rules do.
     """
-    return DealsComponent(confidence, read_model(model_file(factuality)) if factuality else None)
+    return DealsComponent(
+        confidence,
+        read_roles(model_file(roles)) if roles else None,
+        read_model(model_file(factuality)) if factuality else None,
+    )

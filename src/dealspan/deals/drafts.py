@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from spacy.tokens import Doc
@@ -16,10 +16,11 @@ _MOST = 60
 
 
 class Filled(NamedTuple):
-    """A slot's mention and the rule that put it there."""
+    """A slot's mention and the rule that put it there; `sure` is the probability of a model, where one decided."""
 
     mention: Found[Any]
     rule: str
+    sure: float | None = None
 
 
 class Investor(NamedTuple):
@@ -28,6 +29,7 @@ class Investor(NamedTuple):
     mention: Found[Name]
     role: Role
     rule: str
+    sure: float | None = None
 
 
 class Valued(NamedTuple):
@@ -36,6 +38,7 @@ class Valued(NamedTuple):
     mention: Found[Money]
     kind: ValuationKind
     rule: str
+    sure: float | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class Draft:
 
     `earlier` marks an earlier round of the company; `refers` a statement that speaks of a deal made known before ("the
     round was led by …") and is none of its own; `weak` one that is too vague to be a deal unless it joins another.
+    `parts` are the drafts of the sentences that a merged copy was put together from.
     """
 
     kind: Kind
@@ -65,11 +69,26 @@ class Draft:
     headline_claims: list[Found[Claim]] = field(default_factory=list)
     asides: list[Found[Claim]] = field(default_factory=list)
     stretches: list[tuple[int, int]] = field(default_factory=list)
+    sure: float | None = None
+    parts: list["Draft"] = field(default_factory=list)
 
     def entity(self) -> str | None:
         """The fullest name of the company, None where it is not known."""
         name: str | None = self.company.mention.value.entity if self.company else None
         return name
+
+    def copy(self) -> "Draft":
+        """A draft that can be merged while this one stays as it is."""
+        return replace(
+            self,
+            parts=[self],
+            companies=[*self.companies],
+            investors=[*self.investors],
+            claims=[*self.claims],
+            headline_claims=[*self.headline_claims],
+            asides=[*self.asides],
+            stretches=[*self.stretches],
+        )
 
     def says_something(self) -> bool:
         """Whether it has any of the slots that make a deal."""

@@ -115,6 +115,7 @@ def _absorb(deal: Draft, draft: Draft) -> None:
     deal.headline_claims.extend(draft.headline_claims)
     deal.asides.extend(draft.asides)
     deal.stretches.extend(draft.stretches)
+    deal.parts.extend(draft.parts)
     if body_first:
         deal.headline = False
         deal.sentence = draft.sentence

@@ -78,6 +78,17 @@ Exact spans on the development part of the corpus, rules and then the model:
 {"".join(_rows(figures))}"""
 
 
+def roles_section(*, size: int) -> str:
+    """What the card says of the models of roles."""
+    return f"""## roles.npz
+
+Says which amounts, round types and companies state a financing, whose it is, which of them are one financing, which of
+those is a deal, who invests in it and when it was: log-linear models over hashed features of the words around, of
+distances, and of what the rules make of the text (`dealspan_deals`). Trained on the same articles, each seen once with
+the names that the rules find and once with those of the model above; {size / 1000:,.0f} kB.
+"""
+
+
 def factuality_section(trained: hedging.Trained) -> str:
     """What the card says of the models of cues, stage and certainty."""
     return f"""## factuality.npz

@@ -1,0 +1,108 @@
+"""Which investors and dates may belong to which deal."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dealspan.annotations import Found, ResolvedDate
+from dealspan.deals.roles.anchors import Anchor
+from dealspan.deals.roles.attachment_features import date_features, investor_features
+from dealspan.deals.roles.grouping import Group
+from dealspan.deals.roles.outline import Named, Outline
+
+OCCURRENCES = 3
+"""Of an organisation so many occurrences near a deal are looked at."""
+
+
+class Places(NamedTuple):
+    """Where the anchors of a text start, and the number of the group of each."""
+
+    starts: list[int]
+    groups: list[int]
+
+    def between(self, group: int, low: int, high: int) -> int:
+        """How many anchors of other groups stand between two places."""
+        return sum(g != group for g in self.groups[bisect_left(self.starts, low) : bisect_left(self.starts, high)])
+
+    def owner(self, group: int, place: int) -> str:
+        """Whether the last anchor before a place and the next one behind are of a group."""
+        i = bisect_left(self.starts, place)
+        before = "-" if i == 0 else str(self.groups[i - 1] == group)
+        behind = "-" if i == len(self.groups) else str(self.groups[i] == group)
+        return f"{before} {behind}"
+
+
+def places(groups: Sequence[Group]) -> Places:
+    """The places of all anchors."""
+    found = sorted((a.start, i) for i, g in enumerate(groups) for a in g.anchors)
+    return Places([s for s, _ in found], [i for _, i in found])
+
+
+def nearest(group: Group, number: int, start: int) -> Anchor:
+    """The anchor of a group that is nearest to a place."""
+    return min(group.anchors, key=lambda a: (abs(a.sentence.number - number), abs(a.start - start)))
+
+
+def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]]:
+    """The organisations that may have a part in a deal, with their occurrences near its anchors."""
+    found: dict[str, dict[int, Named]] = {}
+    for number in dict.fromkeys(a.sentence.number for a in group.anchors):
+        for n in range(max(0, number - 1), min(len(outline.sentences), number + 9)):
+            told = n == number or (n - number < 5 and n in outline.telling)
+            for name in outline.sentences[n].names:
+                if name.label == "INVESTOR" or (name.label == "COMPANY" and told):
+                    found.setdefault(name.value.entity, {})[name.start] = Named(name, n)
+    if all(a.sort == "act" for a in group.anchors):
+        _add_firms(outline, group.anchors[0].sentence.number, found)
+    company = group.company
+    out = {}
+    for entity, named in found.items():
+        if entity != company:
+            ranked = sorted(named.values(), key=lambda m: min(abs(a.start - m.found.start) for a in group.anchors))
+            out[entity] = ranked
+    return out
+
+
+def _add_firms(outline: Outline, number: int, found: dict[str, dict[int, Named]]) -> None:
+    """Add the firms that "its investments include" may mean: those named shortly before, and the first of the text."""
+    firms = [n for named in outline.entities.values() for n in named if n.found.label == "INVESTOR"]
+    for named in firms[:1]:
+        found.setdefault(named.found.value.entity, {})[named.found.start] = named
+    for n in range(max(0, number - 4), number):
+        for name in outline.sentences[n].names:
+            if name.label == "INVESTOR":
+                found.setdefault(name.value.entity, {})[name.start] = Named(name, n)
+
+
+def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tuple[int, Named, list[str]]]:
+    """The pairs of deals and occurrences of organisations that may have a part in them, with their features."""
+    rows = []
+    for i, one in enumerate(groups):
+        for near in investor_candidates(outline, one).values():
+            for named in near[:OCCURRENCES]:
+                anchor = nearest(one, named.sentence, named.found.start)
+                low, high = sorted((anchor.start, named.found.start))
+                deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
+                owner = at.owner(i, named.found.start)
+                rows.append((i, named, investor_features(outline, one.anchors, one.company, named, deals, owner)))
+    return rows
+
+
+def date_rows(
+    outline: Outline, groups: Sequence[Group], at: Places
+) -> list[tuple[int, Found[ResolvedDate], list[str]]]:
+    """The pairs of deals and dates near their anchors, with their features."""
+    rows = []
+    for i, one in enumerate(groups):
+        seen = set()
+        for number in dict.fromkeys(a.sentence.number for a in one.anchors):
+            for n in range(max(0, number - 1), min(len(outline.sentences), number + 2)):
+                for found in outline.sentences[n].dates:
+                    if found.start in seen:
+                        continue
+                    seen.add(found.start)
+                    anchor = nearest(one, n, found.start)
+                    low, high = sorted((anchor.start, found.start))
+                    others = at.between(i, low + 1, high)
+                    rows.append((i, found, date_features(outline, one.anchors, found, n, others)))
+    return rows
