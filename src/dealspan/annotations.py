@@ -115,7 +115,7 @@ LAYERS = ("sections", "sentences", "money", "amount_roles", "rounds", "dates", "
 VIEWS = frozenset(("sections", "money", "rounds", "dates", "names", "cues"))
 for _name in (
     *(f"dealspan_{layer}" for layer in LAYERS),
-    *(f"dealspan_{n}" for n in ("mentions", "entities", "explanations")),
+    *(f"dealspan_{n}" for n in ("mentions", "entities", "explanations", "grounds")),
 ):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=())

@@ -31,7 +31,7 @@ _PIECES = re.compile(r"(\w+|[^\w\s]|\s)( ?)")
 MAX_LENGTH = 100_000_000
 
 
-def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
+def load(model: str | Path = "rules", *, rules: str | Path | None = None) -> Language:
     """Load the pipeline.
 
     Parameters
@@ -39,8 +39,8 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     model
         Which pipeline: "rules" (no trained part); "trained" (models trained on the corpus decide what is a company and
         what an investor, which part each plays in which deal, what hedges a financing, how far it has come and how sure
-        the text is of it); or "accurate" (the same with a transformer encoder for the names, some 20 times slower;
-        extra `accurate`).
+        the text is of it); "accurate" (the same with a transformer encoder for the names, some 20 times slower; extra
+        `accurate`); or a folder of models of your own, as `dealspan train` writes it.
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 
@@ -49,16 +49,16 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     ImportError
         Where the extra `accurate` is needed and not installed.
     ValueError
-        Where the model is unknown or the file of rules is not valid; the message says what is wrong.
+        Where the model is unknown or a file is not valid; the message says what is wrong.
 
     """
-    if model not in MODELS:
-        raise ValueError(f"unknown model {model!r}; choose one of: {', '.join(MODELS)}")
+    folder = model if isinstance(model, Path) else Path(model) if Path(model).is_dir() else None
+    if folder is None and model not in MODELS:
+        raise ValueError(f"unknown model {model!r}; choose one of: {', '.join(MODELS)}, or name a folder of models")
     config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
     if model != "rules":
-        config["components"]["dealspan_names"]["model"] = "accurate" if model == "accurate" else "names"
-        config["components"]["dealspan_cues"]["model"] = "factuality"
-        config["components"]["dealspan_deals"].update(confidence="trained", roles="roles", factuality="factuality")
+        for component, settings in _trained(model, folder).items():
+            config["components"][component].update(settings)
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)
     nlp = load_model_from_config(config, auto_fill=True)
@@ -67,6 +67,26 @@ def load(model: str = "rules", *, rules: str | Path | None = None) -> Language:
     # times slower. Offsets are the truth here, not tokens, so that no exception is needed.
     nlp.tokenizer.rules = {}  # type: ignore[union-attr]
     return nlp
+
+
+def _trained(model: str | Path, folder: Path | None) -> dict[str, dict[str, str]]:
+    """The settings of the components that models decide in: the shipped ones, or those of a folder."""
+
+    def of(name: str) -> str:
+        return name if folder is None else str(folder / f"{name}.npz")
+
+    names = "names" if folder is None else str(folder / "names.tagger")
+    # Until it is calibrated a folder has no model of confidence.
+    calibrated = folder is None or (folder / "confidence.npz").exists()
+    return {
+        "dealspan_names": {"model": "accurate" if model == "accurate" else names},
+        "dealspan_cues": {"model": of("factuality")},
+        "dealspan_deals": {
+            "confidence": of("confidence") if calibrated else "rules",
+            "roles": of("roles"),
+            "factuality": of("factuality"),
+        },
+    }
 
 
 @cache

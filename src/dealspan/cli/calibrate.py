@@ -8,9 +8,7 @@ import typer
 from dealspan.cli.options import Model
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
-
-    from dealspan.evaluation.precision import Counts, Fired
+    from dealspan.evaluation.precision import Counts
 
 
 def calibrate(
@@ -20,27 +18,34 @@ def calibrate(
         Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")
     ] = None,
 ) -> None:
-    """Count on gold documents how often each rule is right: the table that confidences are read from.
+    """Learn from gold documents how often what was found is right: what confidences are read from.
 
-    The tables that dealspan ships are src/dealspan/deals/confidence-MODEL.json; make them anew when rules or a model
-    have changed.
+    For rules it is a table of counts, src/dealspan/deals/confidence-rules.json; for trained models a model of its own,
+    models/confidence.npz (needs the extra `train`). Make them anew when rules or models have changed.
     """
+    from importlib.util import find_spec
     from tempfile import TemporaryDirectory
 
-    from dealspan.cli.failures import USAGE, CommandError
+    from dealspan.cli.corpus.reading import missing_extra
+    from dealspan.cli.failures import USAGE, CommandError, complain
     from dealspan.cli.runs import Run, language
     from dealspan.cli.streams import destination
     from dealspan.evaluation import EvaluationError, load
-    from dealspan.evaluation.precision import precision, read_attributions
+    from dealspan.evaluation.precision import counts, judged, read_attributions
 
     if out and out.resolve() == gold.resolve():
         raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
+    if model != "rules" and out is None:
+        raise CommandError("a model of confidence is no text; name its file with --out", USAGE)
+    if model != "rules" and find_spec("sklearn") is None:
+        raise missing_extra("scikit-learn", "train")
     try:
         expected = load(gold)
     except EvaluationError as error:
         raise CommandError(str(error)) from None
     from dealspan.pipeline import record_of
     from dealspan.records import encode
+    from dealspan.training.confidence import fired_in, train
 
     run = Run(language(None, model), [str(gold)])
     fired = {}
@@ -49,38 +54,18 @@ def calibrate(
         with records.open("wb") as lines:
             for article, doc in run.documents(progress=True):
                 lines.write(encode(record_of(article, doc)) + b"\n")
-                fired[article.id] = _fired(doc)
+                fired[article.id] = fired_in(doc)
         run.finish()
         predicted = load(records)
-    counts = precision(expected, predicted, fired, read_attributions(gold))
-    with destination(out) as stream:
-        stream.write(_table(gold, len(expected), counts))
+    found = list(judged(expected, predicted, fired, read_attributions(gold)))
+    if out is None or model == "rules":
+        with destination(out) as stream:
+            stream.write(_table(gold, len(expected), counts((slot, one.rule, right) for slot, one, right in found)))
+        return
+    from dealspan.loglinear import write_models
 
-
-def _fired(doc: "Doc") -> "Fired":
-    """Return the rules behind the mentions and the deals of a Doc."""
-    from typing import get_args
-
-    from dealspan import annotations
-    from dealspan.deals.assembly import deal_rule, find_deals
-    from dealspan.evaluation.precision import Fired, FiredDeal, Reason
-    from dealspan.evaluation.reading import Span
-    from dealspan.pipeline import explain
-    from dealspan.records import Label
-
-    reasons: dict[str, list[Reason]] = {deal.id: [] for deal in doc._.deals}
-    for one in explain(doc):
-        # The role of an investor stands behind the name of the slot.
-        reasons[one.deal].append(Reason(one.slot.partition(" (")[0], one.value, one.rule))
-    mentions = [
-        (Span(found.label, found.start, found.end), found.rule)
-        for layer in ("money", "rounds", "names", "cues")
-        for found in annotations.read(doc, layer)
-        if found.label in get_args(Label)
-    ]
-    rules = [deal_rule(draft) for draft in find_deals(doc)]
-    deals = [FiredDeal(rule, made) for rule, made in zip(rules, reasons.values(), strict=True)]
-    return Fired(mentions, deals)
+    write_models(train(found), out)
+    complain(f"{out}: fitted on {len(found)} mentions, slots and deals of {len(expected)} documents")
 
 
 def _table(gold: Path, documents: int, counts: "Counts") -> str:

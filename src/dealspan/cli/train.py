@@ -37,7 +37,8 @@ def train(
     from dealspan.corpus.gold import is_real
     from dealspan.corpus.standoff import StandOffError
     from dealspan.loglinear import write_models
-    from dealspan.training import candidates, factuality, names, roles
+    from dealspan.pipeline import load
+    from dealspan.training import candidates, confidence, factuality, names, roles
     from dealspan.training.card import card, factuality_section, names_section, roles_section, scores
     from dealspan.training.labels import read_labels
 
@@ -65,8 +66,13 @@ def train(
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
     read = list(tracked(roles.examples(articles, model), "Roles", roles.VIEWS * len(articles)))
     write_models(roles.train(read), out / "roles.npz")
-    hedging = factuality.train(articles, path)
+    hedging = factuality.train(articles, path, out / "roles.npz")
     write_models(hedging.models, out / "factuality.npz")
+    # On articles that nothing was trained on: on its own a model is always sure.
+    (out / "confidence.npz").unlink(missing_ok=True)
+    if held_back:
+        found = list(confidence.examples(load(out), held_back))
+        write_models(confidence.train(found), out / "confidence.npz")
     sections = [
         names_section(articles, examples, figures, settings, size=path.stat().st_size),
         roles_section(size=(out / "roles.npz").stat().st_size),

@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from dealspan import annotations, records
 from dealspan.annotations import Claim, Cue, Explanation, Found
-from dealspan.deals.confidence import confidence
+from dealspan.deals.confidence import Confidence, Grounds, confidence_of
 from dealspan.deals.drafts import Draft, Filled, Focus, sentences
 from dealspan.deals.factuality import LEARNED, UNMARKED, FactualityModel, by_rules, context_of, means, read_model
 from dealspan.deals.merging import clean_name, merge
@@ -37,8 +37,8 @@ def find_deals(doc: Doc) -> list[Draft]:
 class Builder:
     """Turns the layers and drafts of one Doc into record values."""
 
-    def __init__(self, doc: Doc, model: str, factuality: FactualityModel | None = None) -> None:
-        self.model = model
+    def __init__(self, doc: Doc, confidence: Confidence, factuality: FactualityModel | None = None) -> None:
+        self._confidence = confidence
         self.factuality = factuality
         self.context = context_of(doc) if factuality else None
         self.text = annotations.text_of(doc)
@@ -46,6 +46,8 @@ class Builder:
         self.mentions: list[records.Mention] = []
         self.entities: list[records.Entity] = []
         self.explanations: list[Explanation] = []
+        self.grounds: list[tuple[Grounds, list[tuple[str, Grounds]]]] = []
+        self._of_deal = Grounds("deal", "")
         self._ids: dict[tuple[int, int, str], str] = {}
         self._entity_ids: dict[str, str] = {}
         self._number_mentions(doc)
@@ -73,7 +75,7 @@ class Builder:
                     text=self.text[f.start : f.end],
                     start=f.start,
                     end=f.end,
-                    confidence=confidence(self.model, f.label, f.rule),
+                    confidence=self._confidence(grounds_of_mention(f)),
                     by=layer,
                     entity=self._entity_ids[f.value.entity] if named else UNSET,
                     amount=f.value.amount if layer == "money" else UNSET,
@@ -93,13 +95,20 @@ class Builder:
         """The id of a mention."""
         return self._ids[found.start, found.end, found.label]
 
-    def explain(self, deal: str, slot: str, value: str, rule: str, start: int, end: int, certainty: float) -> None:
-        """Note why a slot has its value."""
-        self.explanations.append(Explanation(deal, slot, value, rule, self.text[start:end], start, end, certainty))
+    def explain(self, deal: str, slot: str, value: str, grounds: Grounds, start: int, end: int) -> float:
+        """Note why a slot has its value; return the confidence."""
+        known = self._of_deal
+        grounds = grounds._replace(deal=known.sure, made_of=known.rule)
+        sure = self._confidence(grounds)
+        self.grounds[-1][1].append((value, grounds))
+        self.explanations.append(Explanation(deal, slot, value, grounds.rule, self.text[start:end], start, end, sure))
+        return sure
 
     def deal(self, number: int, draft: Draft) -> records.Deal:
         """One draft as a record value."""
         deal_id = f"d{number}"
+        self._of_deal = grounds_of_deal(draft)
+        self.grounds.append((self._of_deal, []))
         claims = draft.claims or draft.headline_claims
         stage, certainty = self._factuality(deal_id, draft, claims)
         cues = sorted({i for c in (*draft.claims, *draft.headline_claims, *draft.asides) for i in c.value.cues})
@@ -128,7 +137,7 @@ class Builder:
             ],
             attribution=self._attribution(deal_id, hedges),
             date=self._date(deal_id, draft, stage.value),
-            confidence=confidence(self.model, "deal", deal_rule(draft)),
+            confidence=self._confidence(self._of_deal),
             evidence=[list(s) for s in sorted(set(draft.stretches))],
         )
         return deal
@@ -137,8 +146,8 @@ class Builder:
         if filled is None:
             return None
         name = clean_name(filled.mention.value.entity)
-        sure = confidence(self.model, slot, filled.rule)
-        self.explain(deal, slot, name, filled.rule, filled.mention.start, filled.mention.end, sure)
+        grounds = Grounds(slot, filled.rule, filled.sure, name=filled.mention.value.sure)
+        sure = self.explain(deal, slot, name, grounds, filled.mention.start, filled.mention.end)
         return records.NameSlot(
             value=name,
             entity=self._entity_ids[filled.mention.value.entity],
@@ -154,8 +163,8 @@ class Builder:
         if numbers.min is None and numbers.max is None:
             return None
         words = self.text[money.start : money.end]
-        sure = confidence(self.model, "amount", draft.amount.rule)
-        self.explain(deal, "amount", words, draft.amount.rule, money.start, money.end, sure)
+        grounds = Grounds("amount", draft.amount.rule, draft.amount.sure)
+        sure = self.explain(deal, "amount", words, grounds, money.start, money.end)
         return records.AmountSlot(
             value=records.DealAmount(
                 min=numbers.min, max=numbers.max, currency=numbers.currency, approx=numbers.approx, text=words
@@ -167,21 +176,21 @@ class Builder:
     def _round(self, deal: str, draft: Draft) -> records.RoundSlot | None:
         if draft.round is None:
             return None
-        found, rule, _ = draft.round
-        sure = confidence(self.model, "round_type", rule)
-        self.explain(deal, "round_type", found.value.value, rule, found.start, found.end, sure)
+        found, rule, likely = draft.round
+        grounds = Grounds("round_type", rule, likely)
+        sure = self.explain(deal, "round_type", found.value.value, grounds, found.start, found.end)
         return records.RoundSlot(value=found.value.value, confidence=sure, evidence=[self.mention_id(found)])
 
     def _valuation(self, deal: str, draft: Draft) -> records.ValuationSlot | None:
         if draft.valuation is None:
             return None
-        found, kind, rule, _ = draft.valuation
+        found, kind, rule, likely = draft.valuation
         numbers = found.value.amount
         amount = numbers.min if numbers.min is not None else numbers.max
         if amount is None:
             return None
-        sure = confidence(self.model, "valuation", rule)
-        self.explain(deal, "valuation", f"{amount:,.0f} {numbers.currency} {kind}", rule, found.start, found.end, sure)
+        words, grounds = f"{amount:,.0f} {numbers.currency} {kind}", Grounds("valuation", rule, likely)
+        sure = self.explain(deal, "valuation", words, grounds, found.start, found.end)
         return records.ValuationSlot(
             value=records.Valuation(amount=amount, currency=numbers.currency, kind=kind),
             confidence=sure,
@@ -190,9 +199,9 @@ class Builder:
 
     def _investor(self, deal: str, investor: Any) -> records.InvestorSlot:
         name = clean_name(investor.mention.value.entity)
-        sure = confidence(self.model, "investor", investor.rule)
         mention = investor.mention
-        self.explain(deal, f"investor ({investor.role})", name, investor.rule, mention.start, mention.end, sure)
+        grounds = Grounds("investor", investor.rule, investor.sure, name=mention.value.sure)
+        sure = self.explain(deal, f"investor ({investor.role})", name, grounds, mention.start, mention.end)
         return records.InvestorSlot(
             value=name,
             entity=self._entity_ids[mention.value.entity],
@@ -241,7 +250,7 @@ class Builder:
     ) -> tuple[list[str], float]:
         """The mention that a reading rests on, the cue where there is one, and how sure it is.
 
-        `known` is the probability that a model gives it; without one the confidence is that of the rule.
+        `known` is the probability that a model gives it.
         """
         anchor = self._anchor(draft)
         if rule == LEARNED:
@@ -252,8 +261,7 @@ class Builder:
             cues = [self.cues[i] for i in claim.value.cues] if claim else []
             cue = next((c for c in cues if c.rule == rule or (c.label == "CANCEL" and rule == "cancelled")), None)
         words = cue or claim or anchor
-        sure = known if known is not None else confidence(self.model, slot, rule)
-        self.explain(deal, slot, value, rule, words.start, words.end, sure)
+        sure = self.explain(deal, slot, value, Grounds(slot, rule, known), words.start, words.end)
         return [self.mention_id(cue if cue is not None and cue.label == "HEDGE" else anchor)], sure
 
     def _anchor(self, draft: Draft) -> Found[Any]:
@@ -268,9 +276,9 @@ class Builder:
             if start < 0:
                 continue
             name = self.text[start:end]
-            sure = confidence(self.model, "attribution", hedge.rule)
             if name not in out:
-                self.explain(deal, "attribution", name, hedge.rule, start, end, sure)
+                grounds = Grounds("attribution", hedge.rule, hedge.value.probability)
+                sure = self.explain(deal, "attribution", name, grounds, start, end)
                 out[name] = records.Attribution(value=name, confidence=sure, start=start, end=end)
         return list(out.values())
 
@@ -280,9 +288,8 @@ class Builder:
         # The day of a rumour or a plan is the day it was told, not the day of the financing.
         if stage != "completed" and len(draft.date.mention.value.value) == len("2018-05-31"):
             return None
-        found, rule, _ = draft.date
-        sure = confidence(self.model, "date", rule)
-        self.explain(deal, "date", found.value.value, rule, found.start, found.end, sure)
+        found, rule, likely = draft.date
+        sure = self.explain(deal, "date", found.value.value, Grounds("date", rule, likely), found.start, found.end)
         return records.DateSlot(value=found.value.value, confidence=sure, evidence=[[found.start, found.end]])
 
 
@@ -300,24 +307,40 @@ def deal_rule(draft: Draft) -> str:
     return "+".join(parts)
 
 
+def grounds_of_mention(found: Found[Any]) -> Grounds:
+    """What the confidence of a mention rests on."""
+    sure = found.value.probability if found.label == "HEDGE" else None
+    return Grounds(found.label, found.rule, found.value.sure if found.label in ("COMPANY", "INVESTOR") else sure)
+
+
+def grounds_of_deal(draft: Draft) -> Grounds:
+    """What the confidence of a deal rests on."""
+    made_of = deal_rule(draft)
+    return Grounds("deal", made_of, draft.sure, made_of=made_of)
+
+
 class DealsComponent:
     """Writes the deals of a Doc, its mentions and entities, and the reasons."""
 
     def __init__(
-        self, confidence: str = "rules", roles: Roles | None = None, factuality: FactualityModel | None = None
+        self, confidence: Confidence, roles: Roles | None = None, factuality: FactualityModel | None = None
     ) -> None:
         self.confidence = confidence
         self.roles = roles
         self.factuality = factuality
 
+    def drafts(self, doc: Doc) -> list[Draft]:
+        """The deals of a Doc before they are records, in their order."""
+        return self.roles.drafts(doc) if self.roles else find_deals(doc)
+
     def __call__(self, doc: Doc) -> Doc:
         """Assemble the deals of a Doc."""
         builder = Builder(doc, self.confidence, self.factuality)
-        drafts = self.roles.drafts(doc) if self.roles else find_deals(doc)
-        doc._.deals = [builder.deal(n, d) for n, d in enumerate(drafts, 1)]
+        doc._.deals = [builder.deal(n, d) for n, d in enumerate(self.drafts(doc), 1)]
         doc._.dealspan_mentions = builder.mentions
         doc._.dealspan_entities = builder.entities
         doc._.dealspan_explanations = builder.explanations
+        doc._.dealspan_grounds = builder.grounds
         return doc
 
 
@@ -349,11 +372,11 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
 def make_deals(nlp: Language, name: str, confidence: str, roles: str | None, factuality: str | None) -> DealsComponent:
     """Build the component.
 
-    `confidence` names the model whose counts the confidences are read from; `roles` and `factuality` name shipped
-    models that decide, or are files of your own; without them the rules do.
+    `confidence` is "rules" for the counts of the rules, or names a model of confidence; `roles` and `factuality` name
+    shipped models that decide, or are files of your own; without them the rules do.
     """
     return DealsComponent(
-        confidence,
+        confidence_of(confidence),
         read_roles(model_file(roles)) if roles else None,
         read_model(model_file(factuality)) if factuality else None,
     )

@@ -1,4 +1,4 @@
-"""How often each rule was right on gold documents: the counts that confidences are made of.
+"""What was right on gold documents, and how often each rule was: what confidences are made of.
 
 What counts as right is what the scorer counts:
 
@@ -12,64 +12,70 @@ A slot of a deal without a counterpart is wrong, for the deal is not there.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from dealspan.evaluation.align import matched, pairs, same_name
 from dealspan.evaluation.reading import ScoredDeal, ScoredDocument, Span
 
+R = TypeVar("R", bound=Hashable)
+"""What stands behind a value: the name of a rule, or more than that."""
 Counts = dict[str, dict[str, list[int]]]
 """For each slot and rule: how often it was right, how often it fired."""
 
 
-class Reason(NamedTuple):
+class Reason(NamedTuple, Generic[R]):
     """The rule that filled a slot of a deal, and the value it gave; the value of a sum is not looked at."""
 
     slot: str
     value: str
-    rule: str
+    rule: R
 
 
-class FiredDeal(NamedTuple):
+class FiredDeal(NamedTuple, Generic[R]):
     """What a predicted deal rests on as a whole, and the reasons of its slots."""
 
-    rule: str
-    reasons: Sequence[Reason]
+    rule: R
+    reasons: Sequence[Reason[R]]
 
 
-class Fired(NamedTuple):
+class Fired(NamedTuple, Generic[R]):
     """The rules behind a predicted document: of each mention, and of each deal in the order of the record."""
 
-    mentions: Sequence[tuple[Span, str]]
-    deals: Sequence[FiredDeal]
+    mentions: Sequence[tuple[Span, R]]
+    deals: Sequence[FiredDeal[R]]
 
 
-def precision(
+def counts(judged: Iterable[tuple[str, str, bool]]) -> Counts:
+    """Count for each slot and rule how often it was right."""
+    found: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for slot, rule, right in judged:
+        found[slot][rule][0] += right
+        found[slot][rule][1] += 1
+    return {slot: dict(rules) for slot, rules in found.items()}
+
+
+def judged(
     gold: Mapping[str, ScoredDocument],
     predicted: Mapping[str, ScoredDocument],
-    fired: Mapping[str, Fired],
+    fired: Mapping[str, Fired[R]],
     attributions: Mapping[str, Sequence[Sequence[str]]],
-) -> Counts:
-    """Count for each slot and rule how often it was right, over predicted documents that all have gold.
+) -> Iterator[tuple[str, R, bool]]:
+    """Yield slot, rule and whether it was right, for all that fired in predicted documents that all have gold.
 
     `fired` holds the rules behind each predicted document; `attributions` the named sources of each deal of gold, as
     `read_attributions` gives them.
     """
-    counts: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for name, document in predicted.items():
-        for slot, rule, right in _judged(gold[name], document, fired[name], attributions[name]):
-            counts[slot][rule][0] += right
-            counts[slot][rule][1] += 1
-    return {slot: dict(rules) for slot, rules in counts.items()}
+        yield from _judged(gold[name], document, fired[name], attributions[name])
 
 
 def _judged(
-    gold: ScoredDocument, predicted: ScoredDocument, fired: Fired, attributions: Sequence[Sequence[str]]
-) -> Iterable[tuple[str, str, bool]]:
-    """Yield slot, rule and whether it was right, for all that fired in a document."""
+    gold: ScoredDocument, predicted: ScoredDocument, fired: Fired[R], attributions: Sequence[Sequence[str]]
+) -> Iterator[tuple[str, R, bool]]:
     places = {span.place for span in gold.mentions}
     for span, rule in fired.mentions:
         yield span.label, rule, span.place in places
@@ -84,8 +90,8 @@ def _judged(
 
 
 def _slots(
-    gold: ScoredDeal, predicted: ScoredDeal, reasons: Sequence[Reason], attributions: Sequence[str]
-) -> Iterable[tuple[str, str, bool]]:
+    gold: ScoredDeal, predicted: ScoredDeal, reasons: Sequence[Reason[R]], attributions: Sequence[str]
+) -> Iterator[tuple[str, R, bool]]:
     """Yield slot, rule and whether it was right, for the slots of a paired deal."""
     hits = [predicted.slots[p] for _, p in matched(gold.slots, predicted.slots)]
     for slot, value, rule in reasons:

@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 from dealspan import annotations
 from dealspan.components.cues import CuesComponent
 from dealspan.corpus.gold import GoldArticle, GoldDeal
-from dealspan.deals.assembly import find_deals, record_of
+from dealspan.deals.assembly import DealsComponent, record_of
 from dealspan.deals.drafts import Draft, Filled
 from dealspan.deals.factuality import CERTAINTIES, STAGES, context_of, features
 from dealspan.evaluation.align import pairs
@@ -52,19 +52,19 @@ class Trained(NamedTuple):
     hedged: int
 
 
-def layers(names: Path) -> Language:
-    """The trained pipeline with rules for factuality; `names` is the model of names."""
+def layers(names: Path, roles: Path) -> Language:
+    """The trained pipeline with rules for factuality; `names` and `roles` are its models."""
     nlp = spacy.blank("en")
     nlp.tokenizer.rules = {}  # type: ignore[union-attr]
-    settings = {"names": {"model": str(names)}, "deals": {"confidence": "trained"}}
+    settings = {"names": {"model": str(names)}, "deals": {"roles": str(roles)}}
     for name in ("sections", "money", "amount_roles", "rounds", "names", "dates", "cues", "factuality", "deals"):
         nlp.add_pipe(f"dealspan_{name}", config=settings.get(name, {}))
     return nlp
 
 
-def train(articles: Sequence[GoldArticle], names: Path) -> Trained:
+def train(articles: Sequence[GoldArticle], names: Path, roles: Path) -> Trained:
     """Fit the models; raises `ImportError` where scikit-learn (extra `train`) is not installed."""
-    nlp = layers(names)
+    nlp = layers(names, roles)
     component = nlp.get_pipe("dealspan_cues")
     assert isinstance(component, CuesComponent)
     words = component.cues.financing_words
@@ -102,8 +102,10 @@ def _docs(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[tuple[Gold
 
 def examples(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[Example]:
     """Yield an example for each deal of gold that a draft is paired with or that a sentence states."""
+    component = nlp.get_pipe("dealspan_deals")
+    assert isinstance(component, DealsComponent)
     for article, doc in _docs(nlp, articles):
-        drafts = find_deals(doc)
+        drafts = component.drafts(doc)
         plain = Article(id=article.id, text=article.text)
         gold, predicted = (parse(line)[1] for line in (msgspec.json.encode(article), encode(record_of(plain, doc))))
         paired = dict(pairs(gold.deals, predicted.deals))

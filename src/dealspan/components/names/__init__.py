@@ -34,6 +34,8 @@ _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publi
 _RAISING = frozenset(("raises", "closes_round", "digest_item"))
 LEARNED = "learned"
 """The rule of a name that only the tagger speaks for."""
+# What the rules say where a tagger sees no name: of publications, and of names in the lists of facts.
+_UNSEEN = frozenset(("publication", "known_company", "known_investor"))
 KINDS: tuple[Kind, ...] = ("other", "company", "investor")
 DOUBT = 1.0
 """Taken off the logarithm of "no name" where the tagger's names are cut out: one too many may still be dropped."""
@@ -146,7 +148,8 @@ def decided_by_model(
 ) -> tuple[Reading, list[Decided]]:
     """The names that a model sees, as a reading of their own, and what each is.
 
-    What the rules say stands where the tagger sees no name: of publications, and of names that the user lists.
+    What the rules say stands for names that the user lists, and where the tagger sees no name also for publications and
+    for names in the lists of facts.
     """
     by_rules = decided_by_rules(reading)
     found = model.tagger.probabilities(tokens, columns_of(reading, by_rules, tokens, around, lexicon))
@@ -177,7 +180,7 @@ def decided_by_model(
     merged += [
         (c, i, None)
         for i, c in enumerate(reading.candidates)
-        if i in listed or (by_rules[i].kind == "publication" and not _overlaps(places, c.start, c.end))
+        if i in listed or (by_rules[i].rule in _UNSEEN and not _overlaps(places, c.start, c.end))
     ]
     merged.sort(key=lambda item: item[0].start)
     candidates = [c for c, _, _ in merged]

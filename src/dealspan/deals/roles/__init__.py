@@ -19,6 +19,7 @@ from dealspan.deals.roles.anchors import Anchor, find_anchors
 from dealspan.deals.roles.attaching import Places, date_rows, investor_rows, places
 from dealspan.deals.roles.grouping import KINDS, NO, YES, Group, deal_rows, group, judge_anchors, name_companies
 from dealspan.deals.roles.outline import Outline
+from dealspan.deals.roles.reconciling import reconciled
 from dealspan.loglinear import LogLinear, read_models
 from dealspan.records import Role, ValuationKind
 
@@ -43,9 +44,9 @@ class Roles:
     def __init__(self, models: Mapping[str, LogLinear]) -> None:
         self.models = models
 
-    def groups(self, outline: Outline) -> list[Group]:
+    def groups(self, outline: Outline, found: Sequence[Anchor]) -> list[Group]:
         """The financings of a text as groups of anchors."""
-        anchors = judge_anchors(outline, list(find_anchors(outline)), self.models)
+        anchors = judge_anchors(outline, found, self.models)
         name_companies(outline, anchors, self.models)
         groups = group(outline, anchors, self.models)
         for one, sure in zip(groups, self._likely("deal", deal_rows(outline, groups)), strict=True):
@@ -55,12 +56,13 @@ class Roles:
     def drafts(self, doc: Doc) -> list[Draft]:
         """The deals of a Doc."""
         outline = Outline(doc)
-        groups = self.groups(outline)
+        anchors = list(find_anchors(outline))
+        groups = self.groups(outline, anchors)
         at = places(groups)
         drafts = [_draft(outline, one) for one in groups]
         self._investors(outline, groups, drafts, at)
         self._dates(outline, groups, drafts, at)
-        return [draft for draft in drafts if draft.says_something()]
+        return [draft for draft in reconciled(outline, anchors, groups, drafts) if draft.says_something()]
 
     def _likely(self, name: str, rows: Sequence[Sequence[str]]) -> list[float]:
         """How likely a model of yes and no says yes."""

@@ -54,12 +54,18 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
                     found.setdefault(name.value.entity, {})[name.start] = Named(name, n)
     if all(a.sort == "act" for a in group.anchors):
         _add_firms(outline, group.anchors[0].sentence.number, found)
-    company = group.company
-    out = {}
-    for entity, named in found.items():
-        if entity != company:
-            ranked = sorted(named.values(), key=lambda m: min(abs(a.start - m.found.start) for a in group.anchors))
-            out[entity] = ranked
+    out = {
+        entity: sorted(named.values(), key=lambda m: min(abs(a.start - m.found.start) for a in group.anchors))
+        for entity, named in found.items()
+        if entity != group.company
+    }
+    # "The round was led by …" may stand far from the sum: what the rules give to the deal is looked at wherever it is.
+    for deal in outline.deals_of(a.by_rules for a in group.anchors):
+        for investor in deal.investors:
+            entity, start = investor.mention.value.entity, investor.mention.start
+            if entity != group.company:
+                said = [named for named in outline.entities.get(entity, ()) if named.found.start == start]
+                out[entity] = [*said, *(named for named in out.get(entity, ()) if named.found.start != start)]
     return out
 
 
