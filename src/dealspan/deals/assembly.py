@@ -97,8 +97,7 @@ class Builder:
 
     def explain(self, deal: str, slot: str, value: str, grounds: Grounds, start: int, end: int) -> float:
         """Note why a slot has its value; return the confidence."""
-        known = self._of_deal
-        grounds = grounds._replace(deal=known.sure, made_of=known.rule)
+        grounds = grounds._replace(deal=self._of_deal.sure)
         sure = self._confidence(grounds)
         self.grounds[-1][1].append((value, grounds))
         self.explanations.append(Explanation(deal, slot, value, grounds.rule, self.text[start:end], start, end, sure))
@@ -315,8 +314,7 @@ def grounds_of_mention(found: Found[Any]) -> Grounds:
 
 def grounds_of_deal(draft: Draft) -> Grounds:
     """What the confidence of a deal rests on."""
-    made_of = deal_rule(draft)
-    return Grounds("deal", made_of, draft.sure, made_of=made_of)
+    return Grounds("deal", deal_rule(draft), draft.sure)
 
 
 class DealsComponent:

@@ -31,7 +31,7 @@ class Grounds(NamedTuple):
     """What speaks for a mention, a slot or a deal: the rule behind it, and what models think of it.
 
     `sure` is the probability that a model gave it, `deal` that of its deal, `name` that of the name that fills it, None
-    where no model spoke; `made_of` is what its deal rests on.
+    where no model spoke.
     """
 
     slot: str
@@ -39,7 +39,6 @@ class Grounds(NamedTuple):
     sure: float | None = None
     deal: float | None = None
     name: float | None = None
-    made_of: str = ""
 
 
 Confidence = Callable[[Grounds], float]
@@ -88,11 +87,14 @@ def confidence_of(model: str) -> Confidence:
 
 
 def grounds_features(grounds: Grounds) -> Iterator[str]:
-    """What the model of confidence sees."""
-    slot, rule = grounds.slot, grounds.rule
+    """What the model of confidence sees.
+
+    The probabilities that models gave mean the same in every slot: with steps for each slot apart the log loss of
+    articles left out is no lower, and the confidences hold less well on other texts.
+    """
+    slot = grounds.slot
     yield f"slot {slot}"
-    yield f"slot {slot} rule {rule}"
-    yield f"slot {slot} of {grounds.made_of}"
+    yield f"slot {slot} rule {grounds.rule}"
     for name, probability in (("sure", grounds.sure), ("deal", grounds.deal), ("name", grounds.name)):
         if probability is None:
             yield f"slot {slot} {name} none"
@@ -102,4 +104,3 @@ def grounds_features(grounds: Grounds) -> Iterator[str]:
         for step in _STEPS:
             if odds > step:
                 yield f"{name} {step}"
-                yield f"slot {slot} {name} {step}"

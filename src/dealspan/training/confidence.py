@@ -18,8 +18,9 @@ from dealspan.pipeline import process
 from dealspan.records import Article, Label, encode
 from dealspan.training.loglinear import fit
 
-PENALTY = 0.1
-"""The inverse strength of the L2 penalty."""
+PENALTY = 0.05
+"""The inverse strength of the L2 penalty. In five folds over the development part the log loss of slots left out is
+0.430, 0.414 and 0.409 with 0.02, 0.05 and 0.1; a stronger penalty holds better on texts of another kind."""
 
 
 def fired_in(doc: Doc) -> Fired[Grounds]:
