@@ -45,7 +45,7 @@ def reconciled(
     for deal in outline.by_rules:
         if id(deal) in learned:
             out.append(_joined(deal, learned[id(deal)], taken))
-        elif likely[id(deal)] >= UNLIKELY or not deal.amount:
+        elif likely[id(deal)] >= UNLIKELY or not (deal.amount or deal.round):
             out.append(deal)
     return sorted(out, key=lambda d: (d.sentence, d.start))
 
