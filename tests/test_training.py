@@ -165,7 +165,7 @@ def test_a_configuration_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "my.cfg"
     path.write_text("[training]\nseed = 4\n")
     assert names.settings(path) == {"training": {"seed": 4}}
-    assert names.settings()["training"]["seed"] == 0
+    assert names.settings()["training"]["seed"] == 1
 
 
 # The shipped models

@@ -119,8 +119,13 @@ def _of_word(word: str, count: int, lower: bool, lexicon: Lexicon) -> tuple[int,
     """Whether it is an ordinary word, is written small elsewhere, or is a given name; how often it is capitalised."""
     capital = word[:1].isupper()
     bare = word.lower()
-    kind = f"{capital} {bare in lexicon.words} {lower} {bare in lexicon.given_names}"
-    return _value(kind), _value(f"{min(count, 4) if capital else 0} {capital} {word.isupper()}")
+    kind = _value_of(capital, bare in lexicon.words, lower, bare in lexicon.given_names)
+    return kind, _value_of(min(count, 4) if capital else 0, capital, word.isupper())
+
+
+@lru_cache(maxsize=4096)
+def _value_of(*parts: object) -> int:
+    return _value(" ".join(map(str, parts)))
 
 
 @lru_cache(maxsize=4096)
