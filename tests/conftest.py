@@ -100,7 +100,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def nlp() -> Language:
-    return dealspan.load()
+    """The pipeline of rules: what most tests are of."""
+    return dealspan.load("rules")
 
 
 @pytest.fixture(scope="session")

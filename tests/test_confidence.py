@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 from dealspan.cli import app
 from dealspan.deals import confidence as module
-from dealspan.deals.confidence import confidence
-from dealspan.evaluation.precision import Fired, FiredDeal, Reason, precision
+from dealspan.deals.confidence import Confidence, Grounds, confidence_of, counted, fitted, grounds_features
+from dealspan.evaluation.precision import Fired, FiredDeal, Reason, counts, judged
 from dealspan.evaluation.reading import ScoredDeal, ScoredDocument, Slot, Span, Sum
 from tests.annotated import load_cases
 from tests.test_deals import gold as as_gold
@@ -94,7 +94,7 @@ def test_precision_of_each_rule() -> None:
             ),
         ],
     )
-    assert precision({"x": gold}, {"x": predicted}, {"x": fired}, {"x": [["Bloomberg"]]}) == {
+    assert counts(judged({"x": gold}, {"x": predicted}, {"x": fired}, {"x": [["Bloomberg"]]})) == {
         "COMPANY": {"a": [1, 2]},
         "MONEY": {"b": [1, 1]},
         "deal": {"poor": [0, 1], "rich": [1, 1]},
@@ -182,33 +182,66 @@ def test_calibrate_does_not_overwrite_its_input(tmp_path: Path) -> None:
     assert gold.read_bytes() == before
 
 
+def test_calibrate_a_trained_model(tmp_path: Path) -> None:
+    cases = [as_gold(case) for case in load_cases("deals") if case["split"] == "held_out"]
+    gold, out = gold_file(tmp_path / "gold.jsonl", *cases), tmp_path / "confidence.npz"
+    result = run("calibrate", gold, "--model", "trained", "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert "of 60 documents" in result.stderr.replace(str(len(cases)), "60")
+    known = fitted(out)
+    assert known(Grounds("company", "raises", 0.95, 0.95, 0.95)) > known(Grounds("company", "raises", 0.2, 0.2, 0.2))
+    assert run("calibrate", gold, "--model", "trained").exit_code == 2
+
+
 # What is made of them
 
-uncached = confidence.__wrapped__
 
-
-def with_counts(monkeypatch: pytest.MonkeyPatch, right: int, fired: int) -> float:
-    counts = {"company": {"rule": (right, fired), "other": (3, 5)}}
-    monkeypatch.setattr(module, "_counts", lambda model: counts)
-    return float(uncached("rules", "company", "rule"))
+def with_counts(monkeypatch: pytest.MonkeyPatch, right: int, fired: int) -> Confidence:
+    table = {"slots": {"company": {"rule": (right, fired), "other": (3, 5)}}}
+    monkeypatch.setattr(module.json, "loads", lambda text: table)
+    return counted()
 
 
 @given(st.integers(0, 500), st.integers(1, 500))
 def test_confidence_rises_with_what_was_right(right: int, wrong: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        lower = with_counts(patch, right, right + wrong)
-        higher = with_counts(patch, right + 1, right + wrong)
+        lower = with_counts(patch, right, right + wrong)(Grounds("company", "rule"))
+        higher = with_counts(patch, right + 1, right + wrong)(Grounds("company", "rule"))
         assert 0 < lower <= higher < 1
 
 
 def test_a_rule_never_seen_has_the_precision_of_its_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_counts(monkeypatch, 77, 93)
-    assert uncached("rules", "company", "new") == 0.81
-    assert uncached("rules", "valuation", "new") == 0.5
+    known = with_counts(monkeypatch, 77, 93)
+    assert known(Grounds("company", "new")) == 0.81
+    assert known(Grounds("valuation", "new")) == 0.5
 
 
 def test_much_seen_outweighs_the_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert abs(with_counts(monkeypatch, 900, 1000) - 0.9) < 0.005
+    assert abs(with_counts(monkeypatch, 900, 1000)(Grounds("company", "rule")) - 0.9) < 0.005
+
+
+def test_grounds_are_told_in_steps() -> None:
+    found = set(grounds_features(Grounds("company", "raises", 0.9, None, 0.5)))
+    assert {"slot company", "slot company rule raises", "slot company deal none", "sure 2", "name -0.5"} <= found
+    assert not {"sure 3", "name 0", "slot company sure none"} & found
+    assert set(grounds_features(Grounds("company", "raises", 0.0, None, 0.5))) < found
+
+
+def test_the_shipped_model_of_confidence() -> None:
+    known = confidence_of("confidence")
+    for slot in sorted(SLOTS - {"deal"}):
+        low, high = (known(Grounds(slot, "learned", sure, sure, sure)) for sure in (0.3, 0.97))
+        assert 0 < low < high < 1
+    assert known(Grounds("company", "never seen", 0.5)) < 1
+
+
+def test_a_file_without_confidences(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"none.npz: holds no models"):
+        confidence_of(str(tmp_path / "none.npz"))
+    with pytest.raises(
+        ValueError, match=r"roles.npz: holds no model of confidence; make one with `dealspan calibrate`"
+    ):
+        confidence_of("roles")
 
 
 # The table that is shipped

@@ -3,9 +3,7 @@
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
 import pytest
-from dealspan.components.names.model import CLASSES
 from spacy.language import Language
 
 import dealspan
@@ -15,7 +13,7 @@ from dealspan.components.cues.model import read_model as read_cue_model
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.deals.factuality import STAGES, read_model
-from dealspan.loglinear import BUCKETS, LogLinear, model_file, write_models
+from dealspan.loglinear import model_file
 from dealspan.pipeline import explain
 from dealspan.training.factuality import examples, layers, stated, train
 from dealspan.training.loglinear import fit
@@ -37,13 +35,8 @@ def articles() -> list[GoldArticle]:
     return [a for a in gold_articles(read_corpus(CORPUS), None, "train") if a.genre == "rumour"][:6]
 
 
-@pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of names that calls every candidate what the prior says: nothing."""
-    path = tmp_path_factory.mktemp("models") / "names.npz"
-    weights = np.zeros((BUCKETS, len(CLASSES)), np.float32)
-    write_models({"kinds": LogLinear(CLASSES, weights, np.zeros(len(CLASSES), np.float32))}, path)
-    return path
+# The shipped models of names and roles.
+MODELS = model_file("names", ".tagger"), model_file("roles")
 
 
 # Cues
@@ -51,7 +44,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_cues_for_which_there_is_no_pattern(trained: Language) -> None:
     doc = trained(RUMOUR)
-    assert not read(dealspan.load()(RUMOUR), "cues")
+    assert not read(dealspan.load("rules")(RUMOUR), "cues")
     cues = [f for f in read(doc, "cues") if f.label == "HEDGE"]
     assert "is shopping" in [RUMOUR[f.start : f.end] for f in cues]
     assert all(f.rule == learned.LEARNED and f.value.probability >= learned.ACCEPTED for f in cues)
@@ -118,10 +111,10 @@ def test_the_confidence_is_the_probability_of_the_value(trained: Language) -> No
 # The file
 
 
-def test_a_file_that_holds_other_models(names: Path) -> None:
+def test_a_file_that_holds_other_models() -> None:
     for reads in (read_model, read_cue_model):
         with pytest.raises(ValueError, match=r"names.npz: holds no model of (factuality|cues); make one with"):
-            reads(names)
+            reads(model_file("names"))
 
 
 def test_the_shipped_model_is_small() -> None:
@@ -131,8 +124,8 @@ def test_the_shipped_model_is_small() -> None:
 # Training
 
 
-def test_the_same_articles_give_the_same_models(articles: list[GoldArticle], names: Path) -> None:
-    first, again = train(articles, names), train(articles, names)
+def test_the_same_articles_give_the_same_models(articles: list[GoldArticle]) -> None:
+    first, again = train(articles, *MODELS), train(articles, *MODELS)
     assert list(first.models) == ["gate", "tags", "cue", "cue_kind", "stage", "certainty"]
     assert first.hedges == sum(m.label == "HEDGE" for a in articles for m in a.mentions)
     assert 0 < first.hedged < first.deals
@@ -142,15 +135,15 @@ def test_the_same_articles_give_the_same_models(articles: list[GoldArticle], nam
     assert first.models["stage"].classes == STAGES
 
 
-def test_deals_that_no_draft_found_are_examples_too(articles: list[GoldArticle], names: Path) -> None:
-    nlp = layers(names)
+def test_deals_that_no_draft_found_are_examples_too(articles: list[GoldArticle]) -> None:
+    nlp = layers(*MODELS)
     found = list(examples(nlp, articles))
     drafts = sum(len(nlp(a.text)._.deals) for a in articles)
     assert len(found) > drafts
 
 
-def test_the_sentences_of_a_deal(articles: list[GoldArticle], names: Path) -> None:
-    nlp = layers(names)
+def test_the_sentences_of_a_deal(articles: list[GoldArticle]) -> None:
+    nlp = layers(*MODELS)
     with_sum = [(a, d) for a in articles for d in a.deals if d.amount]
     drafts = [(stated(nlp(a.text), d), a, d) for a, d in with_sum]
     found = [(draft, a, d) for draft, a, d in drafts if draft]

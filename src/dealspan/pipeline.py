@@ -31,16 +31,16 @@ _PIECES = re.compile(r"(\w+|[^\w\s]|\s)( ?)")
 MAX_LENGTH = 100_000_000
 
 
-def load(model: str | Path = "rules", *, rules: str | Path | None = None) -> Language:
+def load(model: str | Path = "trained", *, rules: str | Path | None = None) -> Language:
     """Load the pipeline.
 
     Parameters
     ----------
     model
-        Which pipeline: "rules" (no trained part); "trained" (models trained on the corpus decide what is a company and
-        what an investor, which part each plays in which deal, what hedges a financing, how far it has come and how sure
-        the text is of it); "accurate" (the same with a transformer encoder for the names, some 20 times slower; extra
-        `accurate`); or a folder of models of your own, as `dealspan train` writes it.
+        Which pipeline: "trained" (models trained on the corpus decide what is a company and what an investor, which
+        part each plays in which deal, what hedges a financing, how far it has come and how sure the text is of it);
+        "accurate" (the same with a transformer encoder for the names, some 15 times slower; extra `accurate`); "rules"
+        (no trained part, three times as fast); or a folder of models of your own, as `dealspan train` writes it.
     rules
         A TOML or JSONL file of your own lexicon entries and patterns (see docs/rules.md).
 

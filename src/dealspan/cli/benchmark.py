@@ -33,7 +33,7 @@ def benchmark(
         ),
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, help="How often everything is timed; the shortest time counts.")] = 5,
-    model: Model = "rules",
+    model: Model = "trained",
     against_peer: Annotated[
         bool,
         typer.Option(

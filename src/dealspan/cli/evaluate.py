@@ -21,7 +21,7 @@ def evaluate(
         Path | None,
         typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped pipeline."),
     ] = None,
-    model: Model = "rules",
+    model: Model = "trained",
     by: Annotated[
         str | None,
         typer.Option(metavar="FIELD", help="One row for each value of a field of gold, such as genre or split."),

@@ -23,7 +23,7 @@ def explain(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
     ] = None,
-    model: Model = "rules",
+    model: Model = "trained",
     rules: Rules = None,
 ) -> None:
     """Show for each deal and slot the rule that fired, the words it fired on, their offsets and the confidence."""

@@ -46,7 +46,7 @@ def extract(
         Literal["completed", "hedged"] | None,
         typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
     ] = None,
-    model: Model = "rules",
+    model: Model = "trained",
     rules: Rules = None,
 ) -> None:
     """Extract the deals of funding news, each slot with its confidence and its evidence.

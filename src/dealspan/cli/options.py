@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 Rules = Annotated[Path | None, typer.Option(help="A TOML or JSONL file with rules of your own.")]
-ModelName = Literal["rules", "trained", "accurate"]
+ModelName = Literal["trained", "rules", "accurate"]
 Model = Annotated[
-    ModelName, typer.Option(help="Rules alone, a small trained model, or a large, slow one (extra accurate).")
+    ModelName, typer.Option(help="The trained models, rules alone, or a large, slow model (extra accurate).")
 ]

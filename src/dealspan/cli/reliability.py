@@ -19,7 +19,7 @@ def reliability(
         Path | None,
         typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped pipeline."),
     ] = None,
-    model: Model = "rules",
+    model: Model = "trained",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Draw the diagram too, into this SVG file; needs matplotlib.")
     ] = None,

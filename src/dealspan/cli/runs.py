@@ -23,7 +23,7 @@ FEW = 3
 """Up to this many files are done before a progress bar could be read."""
 
 
-def language(rules: Path | None, model: str = "rules") -> "Language":
+def language(rules: Path | None, model: str = "trained") -> "Language":
     """Load the pipeline."""
     from dealspan.pipeline import load
 
