@@ -46,7 +46,7 @@ def test_benchmark_times_every_component(gold: Path, nlp: Language) -> None:
     result = run("benchmark", gold, "--repeat", 1)
     assert result.exit_code == 0, result.stderr
     words = sum(len(case["text"].split()) for case in CASES)
-    assert result.stdout.startswith(f"Speed on gold.jsonl, rules: 8 documents, {words:,} words, ")
+    assert result.stdout.startswith(f"Speed on gold.jsonl, trained: 8 documents, {words:,} words, ")
     rows = re.findall(r"^(.+?) +([\d,]+) words/s +([\d.]+)$", result.stdout, re.MULTILINE)
     steps = [TOKENIZER, *nlp.pipe_names, RECORD, WHOLE, f"{WHOLE}, first reading"]
     assert [step for step, _, _ in rows] == steps
@@ -61,7 +61,7 @@ def test_benchmark_times_every_component(gold: Path, nlp: Language) -> None:
 @pytest.mark.usefixtures("quick_start")
 def test_benchmark_as_markdown(gold: Path, nlp: Language) -> None:
     result = run("benchmark", gold, "--repeat", 1, "--markdown")
-    assert result.stdout.startswith("## Speed on gold.jsonl, rules: 8 documents")
+    assert result.stdout.startswith("## Speed on gold.jsonl, trained: 8 documents")
     rows = [line for line in result.stdout.splitlines() if line.startswith("|")]
     assert len(rows) == 2 + len(nlp.pipe_names) + 4
     assert all(row.count("|") == 4 for row in rows)
@@ -154,7 +154,7 @@ def test_evaluate_without_records_takes_those_of_the_shipped_rules(gold: Path, t
 def test_evaluate_as_markdown(gold: Path) -> None:
     result = run("evaluate", gold, "--markdown")
     figures = json.loads(run("evaluate", gold, "--json").stdout)
-    assert result.stdout.startswith("## gold.jsonl, rules: 8 documents, 20")
+    assert result.stdout.startswith("## gold.jsonl, trained: 8 documents, 20")
     table = dict(re.findall(r"^\| ([^|]+?) \| (.+) \|$", result.stdout, re.MULTILINE))
     deals = figures["deals"]
     low, high = figures["intervals"]["deals"]

@@ -163,7 +163,7 @@ def test_the_counts_are_those_of_the_scorer(tmp_path: Path) -> None:
     cases = [as_gold(case) for case in load_cases("deals") if case["split"] == "held_out"]
     gold = gold_file(tmp_path / "gold.jsonl", *cases)
     counted = totals(json.loads(run("calibrate", gold).stdout)["slots"])
-    figures = json.loads(run("evaluate", gold, "--json").stdout)
+    figures = json.loads(run("evaluate", gold, "--model", "rules", "--json").stdout)
     scored = figures["slots"] | {label: spans["exact"] for label, spans in figures["mentions"].items()}
     scored |= {"deal": figures["deals"]}
     # Being a lead has no confidence of its own.

@@ -9,6 +9,8 @@ import spacy
 
 from dealspan.annotations import Found, Name
 from dealspan.components.names import (
+    KINDS,
+    NameModel,
     Surroundings,
     Tokens,
     columns_of,
@@ -20,6 +22,7 @@ from dealspan.components.names import (
 from dealspan.components.names.columns import LEXEME, PLACE, VALUES, frequent, known_only
 from dealspan.components.names.lexicon import key, load
 from dealspan.components.names.tagger import TAGS, Probabilities, Tagger, build, names_in, read_tagger, write_tagger
+from dealspan.loglinear import BUCKETS, LogLinear
 from dealspan.training.names import settings
 
 TEXT = "Lending startup Kettl raised $5 million from Alder Ventures.\nKettl is in Oslo."
@@ -31,7 +34,8 @@ def tokens(text: str = TEXT) -> Tokens:
 
 
 def table(text: str = TEXT, around: Surroundings = AROUND) -> np.ndarray:
-    return columns_of(read_names(text, load(), around), tokens(text), around, load())
+    reading = read_names(text, load(), around)
+    return columns_of(reading, decided_by_rules(reading), tokens(text), around, load())
 
 
 # Columns
@@ -165,8 +169,9 @@ class Told:
 
 
 def names(text: str, tags: Callable[[int, str], dict[str, float]], lexicon: object = None) -> list[Found[Name]]:
-    found = find_names(text, lexicon or load(), Surroundings(), tokens=tokens(text), tagger=Told(tags))  # type: ignore[arg-type]
-    return list(found)
+    undecided = LogLinear(KINDS, np.zeros((BUCKETS, 3), dtype=np.float32), np.zeros(3, dtype=np.float32))
+    model = NameModel(Told(tags), undecided)  # type: ignore[arg-type]
+    return list(find_names(text, lexicon or load(), Surroundings(), tokens=tokens(text), model=model))  # type: ignore[arg-type]
 
 
 def test_a_name_of_the_tagger_needs_no_candidate() -> None:
@@ -178,10 +183,10 @@ def test_a_name_of_the_tagger_needs_no_candidate() -> None:
 
 def test_occurrences_are_decided_together() -> None:
     text = "Wexholm grew. Wexholm shrank. Wexholm stayed."
-    sure = [0.95, 0.95, 0.4]
+    sure = [0.95, 0.95, 0.3]
     found = names(text, lambda i, word: {"U-COMPANY": sure[i // 3]} if word == "Wexholm" else {})
     assert [f.label for f in found] == ["COMPANY"] * 3
-    alone = names("Wexholm stayed.", lambda _, word: {"U-COMPANY": 0.4} if word == "Wexholm" else {})
+    alone = names("Wexholm stayed.", lambda _, word: {"U-COMPANY": 0.3} if word == "Wexholm" else {})
     assert alone == []
 
 
@@ -190,6 +195,28 @@ def test_what_the_tagger_does_not_see_is_no_company() -> None:
     by_rules = decided_by_rules(read_names(text, load()))
     assert {decided.kind for decided in by_rules} >= {"company", "investor"}
     assert names(text, lambda *_: {}) == []
+
+
+def test_the_model_of_candidates_is_asked_where_the_tagger_is_not_sure() -> None:
+    text = "Kettl met Obermay."
+    sides = [np.zeros((BUCKETS, 3), dtype=np.float32), np.array([-3.0, 0.0, 3.0], dtype=np.float32)]
+    model = NameModel(
+        Told(
+            lambda _, word: {"Kettl": {"U-COMPANY": 0.99}, "Obermay": {"U-COMPANY": 0.5, "U-INVESTOR": 0.2}}.get(
+                word, {}
+            )
+        ),  # type: ignore[arg-type]
+        LogLinear(KINDS, *sides),
+    )
+    found = find_names(text, load(), tokens=tokens(text), model=model)
+    assert [(text[f.start : f.end], f.label) for f in found] == [("Kettl", "COMPANY"), ("Obermay", "INVESTOR")]
+
+
+def test_prediction_is_what_was_trained(untrained: Tagger) -> None:
+    for text in (TEXT, "Kettl", "Kettl Kettl Kettl"):
+        seen = table(text, Surroundings())
+        (trained,) = untrained.network.predict([known_only(seen, untrained.norms)])  # type: ignore[list-item]
+        assert np.allclose(untrained.probabilities(tokens(text), seen), trained, atol=1e-5)
 
 
 def test_publications_are_left_to_the_rules() -> None:
