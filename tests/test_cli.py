@@ -54,7 +54,18 @@ def records(result: Result) -> list[dict[str, Any]]:
 
 
 def test_commands() -> None:
-    alone = {"extract", "text", "explain", "schema", "evaluate", "reliability", "calibrate", "train", "benchmark"}
+    alone = {
+        "extract",
+        "text",
+        "explain",
+        "schema",
+        "evaluate",
+        "reliability",
+        "calibrate",
+        "train",
+        "teach",
+        "benchmark",
+    }
     of_the_corpus = {"check", "stats", "convert", "build", "agreement", "variety", "plot"}
     assert set(COMMANDS) == alone | {f"corpus {name}" for name in of_the_corpus}
 

@@ -12,6 +12,7 @@ from spacy.language import Language
 
 import dealspan
 from dealspan import Article, annotations, encode, explain, extract, load, process, record_of
+from dealspan.loglinear import model_file
 
 TEXT = (
     "Novena Inc. is said to be raising at least $600 million, according to Bloomberg.\n"
@@ -54,29 +55,48 @@ def test_a_text_without_deals(text: str) -> None:
     assert (record.deals, record.document.characters) == ([], len(text))
 
 
+@pytest.fixture(scope="module")
+def shipped() -> Language:
+    """The pipeline that `load` gives without being told which."""
+    return load()
+
+
+def test_a_folder_of_models_of_ones_own(tmp_path: Path, shipped: Language) -> None:
+    for name in ("names.tagger", "names.npz", "roles.npz", "factuality.npz", "confidence.npz"):
+        (tmp_path / name).write_bytes((model_file("names").parent / name).read_bytes())
+    assert load(tmp_path)(TEXT)._.deals == shipped(TEXT)._.deals
+    (tmp_path / "confidence.npz").unlink()
+    assert [d.company.value for d in load(str(tmp_path))(TEXT)._.deals] == [
+        d.company.value for d in shipped(TEXT)._.deals
+    ]
+    (tmp_path / "roles.npz").unlink()
+    with pytest.raises(ValueError, match=r"roles.npz: holds no models"):
+        load(tmp_path)
+
+
 def test_unknown_model() -> None:
-    with pytest.raises(ValueError, match="unknown model 'large'; choose one of: rules, trained"):
+    with pytest.raises(ValueError, match="unknown model 'large'; choose one of: trained, rules, accurate, or"):
         load("large")
 
 
-def test_a_loaded_pipeline_is_an_ordinary_spacy_pipeline(nlp: Language) -> None:
-    doc = nlp(TEXT)
+def test_a_loaded_pipeline_is_an_ordinary_spacy_pipeline(shipped: Language) -> None:
+    doc = shipped(TEXT)
     assert doc.text == TEXT
     assert [deal.id for deal in doc._.deals] == ["d1", "d2"]
     assert doc._.deals == extract(TEXT).deals
 
 
-def test_a_publication_date_may_be_set_on_the_doc(nlp: Language) -> None:
-    doc = nlp.make_doc(TEXT)
+def test_a_publication_date_may_be_set_on_the_doc(shipped: Language) -> None:
+    doc = shipped.make_doc(TEXT)
     doc._.published = date(2026, 5, 4)
-    assert nlp(doc)._.deals == extract(TEXT, published="2026-05-04").deals
+    assert shipped(doc)._.deals == extract(TEXT, published="2026-05-04").deals
 
 
 def test_two_pipelines_do_not_share_settings(tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     rules.write_text('publications = ["Quay Street Brief"]\n')
     text = "Novena raised $5m, according to Quay Street Brief."
-    own, plain = load(rules=rules), load()
+    own, plain = load("rules", rules=rules), load("rules")
     assert [deal.certainty.value for deal in own(text)._.deals] == ["attributed"]
     assert [deal.certainty.value for deal in plain(text)._.deals] == ["asserted"]
 
@@ -114,15 +134,15 @@ def test_process_is_lazy_and_keeps_nothing(nlp: Language) -> None:
     assert at_the_end - halfway < 2_000_000  # two hundred Docs kept would be 5 MB
 
 
-def test_process_gives_the_same_for_one_and_for_many(nlp: Language) -> None:
+def test_process_gives_the_same_for_one_and_for_many(shipped: Language) -> None:
     one = Article(id="a", text=TEXT, published=date(2026, 5, 4))
     other = Article(id="b", text="Kettl raised money.")
-    found = [encode(record_of(article, doc)) for article, doc in process(nlp, [one, other, one])]
+    found = [encode(record_of(article, doc)) for article, doc in process(shipped, [one, other, one])]
     assert found[0] == found[2] == encode(extract(TEXT, published="2026-05-04", id="a"))
 
 
-def test_explain_names_a_reason_for_every_slot(nlp: Language) -> None:
-    doc = nlp(TEXT)
+def test_explain_names_a_reason_for_every_slot(shipped: Language) -> None:
+    doc = shipped(TEXT)
     reasons = explain(doc)
     for deal in doc._.deals:
         slots = {reason.slot for reason in reasons if reason.deal == deal.id}

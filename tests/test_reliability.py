@@ -180,7 +180,7 @@ def test_json(gold: Path, records: Path) -> None:
 
 def test_markdown(gold: Path) -> None:
     result = run(gold, "--markdown")
-    assert result.stdout.startswith("## Reliability on gold.jsonl, rules: 40 documents, 20")
+    assert result.stdout.startswith("## Reliability on gold.jsonl, trained: 40 documents, 20")
     rows = [line for line in result.stdout.splitlines() if line.startswith("|")]
     assert len(rows) == 2 + 3 * len(THRESHOLDS)
     assert {row.count("|") for row in rows} == {8}

@@ -22,7 +22,7 @@ from dealspan.rules import read_rules
 
 __all__ = ["explain", "extract", "load", "process", "record_of"]
 
-MODELS = ("rules", "trained", "accurate")
+MODELS = ("trained", "rules", "accurate")
 # spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
 # length: no prose holds such a run, and a crafted text is cut plainly.
 _LONGEST_RUN = 2000

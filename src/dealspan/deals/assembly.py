@@ -364,7 +364,13 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
 @Language.factory(
     "dealspan_deals",
     requires=["doc._.dealspan_money", "doc._.dealspan_names"],
-    assigns=["doc._.deals", "doc._.dealspan_mentions", "doc._.dealspan_entities", "doc._.dealspan_explanations"],
+    assigns=[
+        "doc._.deals",
+        "doc._.dealspan_mentions",
+        "doc._.dealspan_entities",
+        "doc._.dealspan_explanations",
+        "doc._.dealspan_grounds",
+    ],
     default_config={"confidence": "rules", "roles": None, "factuality": None},
 )
 def make_deals(nlp: Language, name: str, confidence: str, roles: str | None, factuality: str | None) -> DealsComponent:
