@@ -219,7 +219,7 @@ def run_train(*arguments: object) -> Result:
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "short.cfg"
     text = (Path(names.__file__).parent / "names.cfg").read_text(encoding="utf-8")
-    path.write_text(text.replace("epochs = 10", "epochs = 1").replace("width = 64", "width = 16"))
+    path.write_text(text.replace("epochs = 8", "epochs = 1").replace("width = 64", "width = 16"))
     return path
 
 
