@@ -4,7 +4,7 @@ An example is a list of strings; its score for a class is the sum of the weights
 `dealspan.training`; here models are only read and applied, so that nothing but numpy is needed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class LogLinear(NamedTuple):
     weights: Weights
     bias: Weights
 
-    def log_probabilities(self, examples: Sequence[Sequence[str]]) -> Weights:
+    def log_probabilities(self, examples: Iterable[Sequence[str]]) -> Weights:
         """The logarithm of the probability of each class, (examples, classes)."""
         return self.judge(hashed(examples))
 
@@ -50,7 +50,7 @@ class LogLinear(NamedTuple):
         return scores
 
 
-def hashed(examples: Sequence[Sequence[str]]) -> Hashed:
+def hashed(examples: Iterable[Sequence[str]]) -> Hashed:
     """The rows of the weights for some examples."""
     rows = [buckets(features) for features in examples]
     starts = list(accumulate(map(len, rows), initial=0))
