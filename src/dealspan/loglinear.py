@@ -4,8 +4,8 @@ An example is a list of strings; its score for a class is the sum of the weights
 `dealspan.training`; here models are only read and applied, so that nothing but numpy is needed.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -20,6 +20,13 @@ BUCKETS = 2**17
 Weights = npt.NDArray[np.float32]
 
 
+class Hashed(NamedTuple):
+    """Examples as rows of the weights, one behind the other, and where each example starts."""
+
+    rows: npt.NDArray[np.intp]
+    starts: list[int]
+
+
 class LogLinear(NamedTuple):
     """`weights` are (BUCKETS, classes), `bias` (classes,), in the order of `classes`."""
 
@@ -27,29 +34,33 @@ class LogLinear(NamedTuple):
     weights: Weights
     bias: Weights
 
-    def log_probabilities(self, examples: Sequence[Sequence[str]]) -> Weights:
+    def log_probabilities(self, examples: Iterable[Sequence[str]]) -> Weights:
         """The logarithm of the probability of each class, (examples, classes)."""
-        rows = [buckets(features) for features in examples]
-        scores = np.zeros((len(rows), len(self.classes)), dtype=np.float32)
-        starts = np.cumsum([0, *map(len, rows)])
-        filled = np.diff(starts) > 0
-        if filled.any():
-            found = self.weights[[bucket for row in rows for bucket in row]]
-            scores[filled] = np.add.reduceat(found, starts[:-1][filled])
+        return self.judge(hashed(examples))
+
+    def judge(self, examples: Hashed) -> Weights:
+        """The same of examples that several models read."""
+        scores: Weights = np.add.reduceat(self.weights.take(examples.rows, axis=0), examples.starts)[:-1]
+        for i, (start, end) in enumerate(pairwise(examples.starts)):
+            if start == end:  # here `reduceat` gives what the next example begins with
+                scores[i] = 0
         scores += self.bias
-        scores -= scores.max(axis=1, keepdims=True)
-        result: Weights = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        return result
+        scores -= np.maximum.reduce(scores, axis=1, keepdims=True)
+        scores -= np.log(np.add.reduce(np.exp(scores), axis=1, keepdims=True))
+        return scores
+
+
+def hashed(examples: Iterable[Sequence[str]]) -> Hashed:
+    """The rows of the weights for some examples."""
+    rows = [buckets(features) for features in examples]
+    starts = list(accumulate(map(len, rows), initial=0))
+    # `reduceat` wants a row at each start, so one stands behind the last example.
+    return Hashed(np.fromiter(chain(chain.from_iterable(rows), (0,)), np.intp, starts[-1] + 1), starts)
 
 
 def buckets(features: Sequence[str]) -> list[int]:
     """The rows of the weights for some features, each once: CRC-32, which is the same in every process."""
-    return list(set(map(_bucket, features)))
-
-
-@lru_cache(maxsize=100_000)
-def _bucket(feature: str) -> int:
-    return crc32(feature.encode()) % BUCKETS
+    return list({crc32(feature.encode()) % BUCKETS for feature in features})
 
 
 def model_file(name: str, suffix: str = ".npz") -> Path:

@@ -11,6 +11,7 @@ articles that none of them was trained on (Platt scaling of several scores at on
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -42,6 +43,7 @@ class Grounds(NamedTuple):
 
 
 Confidence = Callable[[Grounds], float]
+Levels = tuple[int, ...]
 
 
 def counted() -> Confidence:
@@ -75,10 +77,11 @@ def fitted(path: Path) -> Confidence:
 
     # A few features each time: a sum in Python costs less than a call of numpy.
     @lru_cache(maxsize=50_000)
-    def likely(features: tuple[str, ...]) -> float:
+    def likely(slot: str, rule: str, levels: Levels) -> float:
+        features = tuple(_features(slot, rule, levels))
         return round(1 / (1 + math.exp(-bias - sum(odds[bucket] for bucket in buckets(features)))), 4)
 
-    return lambda grounds: likely(tuple(grounds_features(grounds)))
+    return lambda grounds: likely(grounds.slot, grounds.rule, _levels(grounds))
 
 
 def confidence_of(model: str) -> Confidence:
@@ -92,15 +95,24 @@ def grounds_features(grounds: Grounds) -> Iterator[str]:
     The probabilities that models gave mean the same in every slot: with steps for each slot apart the log loss of
     articles left out is no lower, and the confidences hold less well on other texts.
     """
-    slot = grounds.slot
+    return _features(grounds.slot, grounds.rule, _levels(grounds))
+
+
+def _levels(grounds: Grounds) -> Levels:
+    """How many of the steps the probabilities are above, -1 where no model spoke."""
+    return tuple(-1 if p is None else _level(p) for p in (grounds.sure, grounds.deal, grounds.name))
+
+
+def _level(probability: float) -> int:
+    bounded = min(max(probability, 1e-4), 1 - 1e-4)
+    return bisect_left(_STEPS, math.log(bounded / (1 - bounded)))
+
+
+def _features(slot: str, rule: str, levels: Levels) -> Iterator[str]:
     yield f"slot {slot}"
-    yield f"slot {slot} rule {grounds.rule}"
-    for name, probability in (("sure", grounds.sure), ("deal", grounds.deal), ("name", grounds.name)):
-        if probability is None:
+    yield f"slot {slot} rule {rule}"
+    for name, level in zip(("sure", "deal", "name"), levels, strict=True):
+        if level < 0:
             yield f"slot {slot} {name} none"
-            continue
-        bounded = min(max(probability, 1e-4), 1 - 1e-4)
-        odds = math.log(bounded / (1 - bounded))
-        for step in _STEPS:
-            if odds > step:
-                yield f"{name} {step}"
+        for step in _STEPS[: max(level, 0)]:
+            yield f"{name} {step}"

@@ -8,6 +8,7 @@ says, so that a model can hear a hedge for which there is no pattern.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeVar, get_args
@@ -18,7 +19,7 @@ from spacy.tokens import Doc
 from dealspan import annotations
 from dealspan.annotations import Claim, Cue, Found
 from dealspan.deals.drafts import Draft
-from dealspan.loglinear import LogLinear, Weights, read_models
+from dealspan.loglinear import LogLinear, Weights, hashed, read_models
 from dealspan.records import Certainty, Stage
 
 V = TypeVar("V")
@@ -84,8 +85,8 @@ class FactualityModel(NamedTuple):
         self, draft: Draft, context: Context, by_rules: tuple[Stage, Certainty]
     ) -> tuple[tuple[Stage, float], tuple[Certainty, float]]:
         """The stage and the certainty of a deal, each with its probability; `by_rules` is what the rules say."""
-        seen = [features(draft, context)]
-        stage, certainty = (model.log_probabilities(seen)[0] for model in self)
+        seen = hashed([features(draft, context)])
+        stage, certainty = (model.judge(seen)[0] for model in self)
         return _best(stage, STAGES, by_rules[0]), _best(certainty, CERTAINTIES, by_rules[1])
 
 
@@ -157,6 +158,7 @@ def statements_of(draft: Draft) -> list[Statement]:
     return out
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """A word without its ending."""
     return _ENDING.sub("", word)
@@ -197,28 +199,30 @@ def features(draft: Draft, context: Context) -> list[str]:
     staged, sure_of = (found.value if found else UNMARKED for found in by_rules(draft.claims or draft.headline_claims))
     slots = f"{bool(draft.amount)} {bool(draft.round)} {bool(draft.investors)} {bool(draft.valuation)}"
     number = min(len(statements), 4)
-    found = {
+    found = [
         f"kind {draft.kind}",
         f"statements {number}",
         f"slots {slots}",
         f"earlier {draft.earlier}",
         f"cues {min(len(context.cues), 4)}",
         *(f"text {cue.value.kind or cue.label}" for cue in context.cues),
-    }
+    ]
     # What the rules say, beside each of the facts: so often said it outweighs the many words, which know less.
     for fact in ("", draft.kind, f"of {number}", f"slots {slots}", f"headline {draft.headline}"):
-        found.add(f"stage {staged.stage} {fact}")
-        found.add(f"stage rule {staged.stage_rule} {fact}")
-        found.add(f"certainty {sure_of.certainty} {fact}")
-        found.add(f"certainty rule {sure_of.certainty_rule} {fact}")
-        found.add(f"rules {staged.stage} {sure_of.certainty} {fact}")
-        found.add(f"rules {staged.stage_rule} {sure_of.certainty_rule} {fact}")
+        found += (
+            f"stage {staged.stage} {fact}",
+            f"stage rule {staged.stage_rule} {fact}",
+            f"certainty {sure_of.certainty} {fact}",
+            f"certainty rule {sure_of.certainty_rule} {fact}",
+            f"rules {staged.stage} {sure_of.certainty} {fact}",
+            f"rules {staged.stage_rule} {sure_of.certainty_rule} {fact}",
+        )
     said = [f"{s.claim.stage} {s.claim.certainty} {s.claim.stage_rule}" for s in statements if s.claim]
     if len(said) > 1:
-        found.update(f"one says {one}" for one in said)
+        found += (f"one says {one}" for one in said)
     for statement in statements:
-        found.update(_statement(statement, context))
-    return sorted(found)
+        found += _statement(statement, context)
+    return found
 
 
 def _statement(statement: Statement, context: Context) -> Iterator[str]:

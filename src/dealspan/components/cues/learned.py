@@ -7,9 +7,9 @@ away what it finds too much.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
 from spacy.tokens import Doc
 
 from dealspan import annotations
@@ -30,7 +30,10 @@ on written and 0.60 on real articles; with 0.3 it is 0.70 and 0.57, with 0.5 it 
 NEAR = 3
 """Tokens on either side of a word of cues that are read."""
 OPENING = GATE.index("in_cue")
-_UNREAD = np.array([0, -9, -9], dtype=np.float32)
+TOGETHER = 64
+"""Sentences that the models read in one call: each call has its cost, but not all of a long text is held at once."""
+Scores = Sequence[float]
+_UNREAD: Scores = (0.0, -9.0, -9.0)
 _WHOLE: frozenset[HedgeKind] = frozenset(("rumor", "attribution", "denial"))
 # A named source inside a cue: the longest run of capitalised words that does not open it.
 _NAMED = re.compile(r"(?:[A-Z][\w&’'.-]*)(?: (?:of |du |de |and |& )?[A-Z0-9][\w&’'.-]*)*")
@@ -43,10 +46,17 @@ def find_cues(
     doc: Doc, patterns: Sequence[Found[Cue]], model: CueModel, level: Callable[[str], int], words: frozenset[str]
 ) -> Iterator[Found[Cue]]:
     """Yield the hedges that the models accept; `patterns` are the hedges and cancellations that patterns found."""
-    for sentence in gated(doc, patterns, level, words):
-        found = list(candidates(sentence, model, level, words))
-        if found:
-            yield from _accepted(annotations.text_of(doc), sentence, found, model, words)
+    text = annotations.text_of(doc)
+    read = gated(doc, patterns, level, words)
+    while together := list(islice(read, TOGETHER)):
+        found = [
+            (sentence, list(_stretches(sentence, scores))) for sentence, scores in _tag(together, model, level, words)
+        ]
+        rows = [candidate_features(sentence, candidate, words) for sentence, here in found for candidate in here]
+        sure = iter(np.exp(model.cue.log_probabilities(rows)[:, 1]).tolist())
+        for sentence, here in found:
+            if here:
+                yield from _accepted(text, sentence, list(zip(here, sure, strict=False)), model)
 
 
 def gated(
@@ -54,7 +64,7 @@ def gated(
 ) -> Iterator[Sentence]:
     """Yield the sentences that hold a word of cues or a cue of the patterns."""
     starts, found = annotations.words_of(annotations.lower_case(annotations.text_of(doc)))
-    places = [start for start, word in zip(starts, found, strict=True) if level(word) == OPENING]
+    places = [start for start, known in zip(starts, map(level, found), strict=True) if known == OPENING]
     places += [cue.start for cue in patterns]
     bounds = [start for start, _ in annotations.sentences_of(doc)]
     chosen = sorted({bisect_right(bounds, place) - 1 for place in places} - {-1})
@@ -65,30 +75,48 @@ def candidates(
     sentence: Sentence, model: CueModel, level: Callable[[str], int], words: frozenset[str]
 ) -> Iterator[Candidate]:
     """Yield the stretches of a sentence that could be a cue: what the tagger finds or a pattern did."""
-    chosen = read_tokens(sentence, level)
-    if not chosen:
-        return
-    scores = np.tile(_UNREAD, (len(sentence.tokens), 1))
-    scores[chosen] = model.tags.log_probabilities(list(token_features(sentence, words, chosen)))
+    ((_, scores),) = _tag([sentence], model, level, words)
+    yield from _stretches(sentence, scores)
+
+
+def _tag(
+    together: Sequence[Sentence], model: CueModel, level: Callable[[str], int], words: frozenset[str]
+) -> Iterator[tuple[Sentence, list[Scores]]]:
+    """Yield sentences with the log-probabilities of the tags of each token."""
+    chosen = [read_tokens(sentence, level) for sentence in together]
+    rows = (
+        row for sentence, mine in zip(together, chosen, strict=True) for row in token_features(sentence, words, mine)
+    )
+    table = iter(model.tags.log_probabilities(rows).tolist())
+    for sentence, mine in zip(together, chosen, strict=True):
+        scores = [_UNREAD] * len(sentence.tokens)
+        for i, row in zip(mine, table, strict=False):
+            scores[i] = row
+        yield sentence, scores
+
+
+def _stretches(sentence: Sentence, scores: Sequence[Scores]) -> Iterator[Candidate]:
+    """Yield the candidates of a sentence whose tokens are tagged."""
     found: dict[tuple[int, int], tuple[list[str], int]] = {}
+    surest = max((begin - outside for outside, begin, _ in scores), default=-9.0)
     for loosest, doubt in enumerate(DOUBTS):
-        for stretch in _tagged(scores, doubt):
-            found.setdefault(stretch, ([], loosest))
+        if surest + doubt > 0:
+            for stretch in _tagged(scores, doubt):
+                found.setdefault(stretch, ([], loosest))
     for cue in sentence.cues:
         inside = covered(sentence.tokens, cue.start, cue.end)
         if cue.label == "HEDGE" and inside:
             found.setdefault(inside, ([], -1))[0].append(cue.rule)
-    odds = scores - scores[:, :1]
     for (first, last), (rules, loosest) in found.items():
-        tokens = [odds[first, 1], *odds[first + 1 : last, 2]]
+        odds = [scores[first][1] - scores[first][0], *(row[2] - row[0] for row in scores[first + 1 : last])]
         yield Candidate(
             first,
             last,
             tuple(rules),
             loosest,
-            float(np.maximum(tokens, -4).mean()),
-            float(scores[first, 1]),
-            float(scores[last, 2]) if last < len(scores) else -9.0,
+            sum(max(one, -4.0) for one in odds) / len(odds),
+            scores[first][1],
+            scores[last][2] if last < len(scores) else -9.0,
         )
 
 
@@ -110,14 +138,11 @@ def covered(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int] | 
     return (inside[0], inside[-1] + 1) if inside else None
 
 
-def _tagged(scores: npt.NDArray[np.float32], doubt: float) -> Iterator[tuple[int, int]]:
+def _tagged(scores: Sequence[Scores], doubt: float) -> Iterator[tuple[int, int]]:
     """Yield the stretches of the most probable tags of which no "inside" follows an "outside"."""
-    if float((scores[:, 1] - scores[:, 0]).max()) + doubt <= 0:
-        return
-    rows = scores.tolist()
-    outside, begin, inside = rows[0][0] - doubt, rows[0][1], -1e9
+    outside, begin, inside = scores[0][0] - doubt, scores[0][1], -1e9
     back = []
-    for o, b, i in rows[1:]:
+    for o, b, i in scores[1:]:
         best = max(outside, begin, inside)
         origin = 0 if best == outside else 1 if best == begin else 2
         within = max(begin, inside)
@@ -139,13 +164,11 @@ def _tagged(scores: npt.NDArray[np.float32], doubt: float) -> Iterator[tuple[int
 
 
 def _accepted(
-    text: str, sentence: Sentence, found: Sequence[Candidate], model: CueModel, words: frozenset[str]
+    text: str, sentence: Sentence, found: Sequence[tuple[Candidate, float]], model: CueModel
 ) -> Iterator[Found[Cue]]:
     """Yield the cues among the candidates of a sentence, the most probable of those that overlap."""
-    rows = [candidate_features(sentence, candidate, words) for candidate in found]
-    sure = np.exp(model.cue.log_probabilities(rows)[:, 1]).tolist()
     taken: list[Candidate] = []
-    for probability, candidate in sorted(zip(sure, found, strict=True), key=lambda one: (-one[0], one[1][:2])):
+    for candidate, probability in sorted(found, key=lambda one: (-one[1], one[0][:2])):
         own = any(rule.startswith("user_") for rule in candidate.rules)
         if (own or probability >= ACCEPTED) and all(
             candidate.last <= other.first or other.last <= candidate.first for other in taken

@@ -34,7 +34,7 @@ class Anchor:
     @property
     def company(self) -> str | None:
         """The likeliest company."""
-        return max(self.companies, key=lambda e: self.companies[e], default=None)
+        return max(self.companies, key=self.companies.__getitem__, default=None)
 
 
 def find_anchors(outline: Outline) -> Iterator[Anchor]:

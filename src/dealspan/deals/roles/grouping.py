@@ -44,7 +44,7 @@ class Group:
     @property
     def company(self) -> str | None:
         """The likeliest company."""
-        return max(self.companies, key=lambda e: self.companies[e], default=None)
+        return max(self.companies, key=self.companies.__getitem__, default=None)
 
 
 def judge_anchors(outline: Outline, anchors: Sequence[Anchor], models: Mapping[str, LogLinear]) -> list[Anchor]:

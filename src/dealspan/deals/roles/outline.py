@@ -14,7 +14,7 @@ from dealspan.deals.merging import merge
 from dealspan.deals.statements import statements
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_DIGITS = str.maketrans("123456789", "000000000")
+_DIGIT = re.compile("[1-9]")
 INVESTING_ACTS = frozenset((
     "invest", "invested", "investing", "invests", "investment", "investments", "investor", "investors",
     "backed", "backer", "backers", "backing", "backs", "bankrolled", "bet", "bets", "bought", "funded",
@@ -72,7 +72,7 @@ class Outline:
         copies = [draft.copy() for drafts in self.drafts.values() for draft in drafts]
         self.by_rules = [deal for deal in merge(copies) if deal.says_something()]
         self.home = {id(part): i for i, deal in enumerate(self.by_rules) for part in deal.parts}
-        self._words = self.lower.translate(_DIGITS)
+        self._words = _DIGIT.sub("0", self.lower)
         starts = [sentence.start for sentence in self.sentences]
         self.investing = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, INVESTING_ACTS)}
         self.telling = {bisect_right(starts, place) - 1 for place in annotations.openings(self.lower, _INVESTING)}

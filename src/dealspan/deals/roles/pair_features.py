@@ -41,10 +41,13 @@ def pair_features(outline: Outline, one: Anchor, other: Anchor, between: int, be
     if one.by_rules is not None and one.by_rules is other.by_rules:
         out.append(f"one draft {sorts} {roles}")
     if one.sort == other.sort == "money":
-        out.append(f"sum {_sums(one, other)} types {types} {same_company}")
-        out.append(f"sum {_sums(one, other)} {roles}")
-        out.append(f"sum {_sums(one, other)} {same_company} {roles}")
-        out.append(f"sum {_sums(one, other)} {min(between, 3)}")
+        sums = _sums(one, other)
+        out += [
+            f"sum {sums} types {types} {same_company}",
+            f"sum {sums} {roles}",
+            f"sum {sums} {same_company} {roles}",
+            f"sum {sums} {min(between, 3)}",
+        ]
     if one.sort == other.sort == "round":
         same = one.mention.value.value == other.mention.value.value
         out += [f"type {same} {same_company}", f"type {same} {step(gap)}", f"type {one.rule} {other.rule}"]

@@ -1,5 +1,6 @@
 """How what is seen of a text is told in strings: distances in steps, words by their place and as a bag, lists."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,15 +12,15 @@ _DISTANCES = (0, 1, 2, 3, 5, 8, 13, 21)
 
 def step(number: float) -> int:
     """A distance in growing steps, so that few features hold many distances."""
-    return next((i for i, limit in enumerate(_DISTANCES) if number <= limit), len(_DISTANCES))
+    return bisect_left(_DISTANCES, number)
 
 
-def bag(prefix: str, tokens: Sequence[str], placed: int) -> Iterator[str]:
+def bag(prefix: str, tokens: Sequence[str], placed: int) -> list[str]:
     """Some words as a bag, the first of them by their place too."""
-    for i, word in enumerate(tokens):
-        yield f"{prefix} {word}"
-        if i < placed:
-            yield f"{prefix}{i} {word}"
+    return [
+        *[f"{prefix} {word}" for word in tokens],
+        *[f"{prefix}{i} {word}" for i, word in enumerate(tokens[:placed])],
+    ]
 
 
 def listed(outline: Outline, number: int, one: Found[Any], other: Found[Any]) -> bool:
