@@ -39,7 +39,14 @@ def train(
     from dealspan.loglinear import write_models
     from dealspan.pipeline import load
     from dealspan.training import candidates, confidence, factuality, names, roles
-    from dealspan.training.card import card, factuality_section, names_section, roles_section, scores
+    from dealspan.training.card import (
+        card,
+        confidence_section,
+        factuality_section,
+        names_section,
+        roles_section,
+        scores,
+    )
     from dealspan.training.labels import read_labels
 
     corpus = read_folder(folder)
@@ -70,13 +77,16 @@ def train(
     write_models(hedging.models, out / "factuality.npz")
     # On articles that nothing was trained on: on its own a model is always sure.
     (out / "confidence.npz").unlink(missing_ok=True)
-    if held_back:
-        found = list(confidence.examples(load(out), held_back))
-        write_models(confidence.train(found), out / "confidence.npz")
+    nlp = load(out)
+    found = [list(confidence.examples(nlp, [article])) for article in held_back]
+    everything = [one for article in found for one in article]
+    if everything:
+        write_models(confidence.train(everything), out / "confidence.npz")
     sections = [
         names_section(articles, examples, figures, settings, size=path.stat().st_size),
         roles_section(size=(out / "roles.npz").stat().st_size),
         factuality_section(hedging),
+        *([confidence_section(len(found), len(everything), confidence.error(found))] if everything else []),
     ]
     (out / "README.md").write_text(card(sections), encoding="utf-8")
     complain(f"{out}: names.tagger trained on {len(examples)} texts, the others on {len(articles)}")
