@@ -43,7 +43,7 @@ class Grounds(NamedTuple):
 
 
 Confidence = Callable[[Grounds], float]
-Levels = tuple[int, ...]
+Levels = tuple[int, int, int]
 
 
 def counted() -> Confidence:
@@ -100,10 +100,12 @@ def grounds_features(grounds: Grounds) -> Iterator[str]:
 
 def _levels(grounds: Grounds) -> Levels:
     """How many of the steps the probabilities are above, -1 where no model spoke."""
-    return tuple(-1 if p is None else _level(p) for p in (grounds.sure, grounds.deal, grounds.name))
+    return _level(grounds.sure), _level(grounds.deal), _level(grounds.name)
 
 
-def _level(probability: float) -> int:
+def _level(probability: float | None) -> int:
+    if probability is None:
+        return -1
     bounded = min(max(probability, 1e-4), 1 - 1e-4)
     return bisect_left(_STEPS, math.log(bounded / (1 - bounded)))
 
