@@ -213,10 +213,17 @@ def test_the_model_of_candidates_is_asked_where_the_tagger_is_not_sure() -> None
 
 
 def test_prediction_is_what_was_trained(untrained: Tagger) -> None:
-    for text in (TEXT, "Kettl", "Kettl Kettl Kettl"):
+    far = "Kettl " + "raised money from startup " * 6 + "Obermay raised"
+    known = np.sort(np.unique(table(TEXT.lower() + " money", Surroundings())[:, 0]))
+    tagger = Tagger(untrained.network, known, untrained.settings)
+    for text in (TEXT, "Kettl", "Kettl Kettl Kettl", far):
         seen = table(text, Surroundings())
-        (trained,) = untrained.network.predict([known_only(seen, untrained.norms)])  # type: ignore[list-item]
-        assert np.allclose(untrained.probabilities(tokens(text), seen), trained, atol=1e-5)
+        (trained,) = tagger.network.predict([known_only(seen, known)])  # type: ignore[list-item]
+        found = tagger.probabilities(tokens(text), seen)
+        asked = found[:, 0] < 1
+        assert np.allclose(found[asked], trained[asked], atol=1e-5)
+        assert asked[[0, -1]].all()
+        assert asked.mean() < 0.5 or text != far
 
 
 def test_publications_are_left_to_the_rules() -> None:

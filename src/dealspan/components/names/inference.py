@@ -15,6 +15,7 @@ from dealspan.components.names.columns import LEXEME, PLACE, Columns, Tokens, kn
 
 Floats = npt.NDArray[np.float32]
 _PIECES = 3
+_CANDIDATE = len(LEXEME) + PLACE.index("candidate")
 
 
 class Dense:
@@ -57,14 +58,32 @@ class Inference:
         self._head, self._head_bias = np.ascontiguousarray(head.get_param("W").T), head.get_param("b")
 
     def __call__(self, tokens: Tokens, table: Columns, norms: Columns) -> Floats:
-        """The probability of each tag, (tokens, tags); `norms` are those that the network knows."""
-        pad = len(self._windows)  # so many empty tokens stand on either side, as they do in training
+        """The probability of each tag, (tokens, tags); `norms` are those that the network knows.
+
+        Of tokens far from any capital, candidate and unknown word it is not asked: they are outside. Of those near
+        some it is what the trained network says.
+        """
+        depth = len(self._windows)
         first = np.zeros(len(tokens.words), dtype=np.intp)
         first[tokens.word] = range(len(table))  # one place where each word stands
         known = known_only(table[first], norms)[:, : len(LEXEME)]
+        telling = np.array([word != word.lower() for word in tokens.words]) | (known[:, 0] == 0)
+        told = telling[tokens.word] | (table[:, _CANDIDATE] > 0)
+        asked = _widened(told, depth)
+        read = np.flatnonzero(_widened(asked, depth))
+        out = np.zeros((len(table), len(self._head_bias)), dtype=np.float32)
+        out[:, 0] = 1
+        if len(read):
+            answered = asked[read]
+            out[read[answered]] = self._tagged(tokens.word[read], table[read], known)[answered]
+        return out
+
+    def _tagged(self, word: npt.NDArray[np.intp], table: Columns, known: Columns) -> Floats:
+        """The probabilities of tokens by their words and columns; `known` are the lexemes of the words."""
+        pad = len(self._windows)  # so many empty tokens stand on either side, as they do in training
         lexemes = np.concatenate([np.zeros((1, len(LEXEME)), dtype=np.uint64), known])
         number = np.zeros(len(table) + 2 * pad, dtype=np.intp)
-        number[pad : -pad or None] = tokens.word + 1
+        number[pad : -pad or None] = word + 1
         places = np.zeros((len(number), len(PLACE)), dtype=np.intp)
         places[pad : -pad or None] = table[:, len(LEXEME) :]
         state = self._first(self._embedded(lexemes)[number] + self._placed(places))
@@ -95,3 +114,12 @@ class Inference:
         parts = [table[places[:, i]] for i, table in enumerate(self._places)]
         result: Floats = np.concatenate(parts, axis=1) @ self._place_weights
         return result
+
+
+def _widened(mask: npt.NDArray[np.bool_], by: int) -> npt.NDArray[np.bool_]:
+    """A mask that also covers so many places on either side."""
+    wide = mask.copy()
+    for step in range(1, by + 1):
+        wide[step:] |= mask[:-step]
+        wide[:-step] |= mask[step:]
+    return wide
