@@ -1,5 +1,6 @@
 """A run over many documents: what cannot be read or analysed is reported, and the rest goes on."""
 
+import gc
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,9 +29,14 @@ def language(rules: Path | None, model: str = "trained") -> "Language":
     from dealspan.pipeline import load
 
     try:
-        return load(model, rules=rules)
+        nlp = load(model, rules=rules)
+    except ImportError as error:
+        raise CommandError(str(error)) from None
     except (ValueError, OSError) as error:
         raise CommandError(str(error), USAGE) from None
+    # What was loaded stays to the end: the garbage collector need not look at it again.
+    gc.freeze()
+    return nlp
 
 
 class Run:

@@ -19,8 +19,9 @@ YES, NO, OTHER = "yes", "no", "other"
 KINDS: dict[AmountRole, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
 SORTS = (("money",), ("round", "act"))
 """Amounts are judged first: what they are is evidence for the round types beside them."""
-LAST, FIRST = 14, 4
-"""An anchor is compared with so many before it, and with so many at the start of the text."""
+LAST, FIRST = 8, 3
+"""An anchor is compared with so many before it, and with so many at the start of the text; with 14 and 4 no deal of
+the development part is another."""
 MOST = 40
 """Anchors of a financing that are looked at: no article speaks of one more often, and a crafted text costs no more."""
 ANCHOR_FROM = 0.4
