@@ -31,20 +31,20 @@ def reconciled(
         deal = outline.deal_of(anchor.by_rules)
         if deal is not None:
             likely[id(deal)] = max(likely[id(deal)], anchor.sure)
-    learned: dict[int, Draft] = {}
+    learned: dict[int, tuple[Group, Draft]] = {}
     out: list[Draft] = []
     for group, draft in zip(groups, drafts, strict=True):
         deals = outline.deals_of(a.by_rules for a in group.anchors)
         same = next((d for d in deals if d.kind == draft.kind and id(d) not in learned and _same_sum(d, draft)), None)
         same = same or next((d for d in deals if d.kind == draft.kind and id(d) not in learned), None)
         if same is not None:
-            learned[id(same)] = draft
+            learned[id(same)] = group, draft
         elif not deals and group.sure >= ADDED:
             out.append(draft)
     taken = {i.mention.value.entity for deal in outline.by_rules for i in deal.investors}
     for deal in outline.by_rules:
         if id(deal) in learned:
-            out.append(_joined(deal, learned[id(deal)], taken))
+            out.append(_joined(outline, deal, *learned[id(deal)], taken))
         elif likely[id(deal)] >= UNLIKELY or not (deal.amount or deal.round):
             out.append(deal)
     return sorted(out, key=lambda d: (d.sentence, d.start))
@@ -54,7 +54,7 @@ def _same_sum(one: Draft, other: Draft) -> bool:
     return bool(one.amount and other.amount and same_sum(one.amount.mention, other.amount.mention))
 
 
-def _joined(deal: Draft, draft: Draft, taken: set[str]) -> Draft:
+def _joined(outline: Outline, deal: Draft, group: Group, draft: Draft, taken: set[str]) -> Draft:
     """A deal of the rules with what the models add; the models' probability of a slot that both fill is kept."""
     deal.sure = draft.sure
     guessed = deal.company is None or deal.company.rule in LAST_RESORTS
@@ -72,10 +72,12 @@ def _joined(deal: Draft, draft: Draft, taken: set[str]) -> Draft:
             deal.investors[n] = deal.investors[n]._replace(sure=investor.sure)
         elif (investor.sure or 0.0) >= ADDED and investor.mention.value.entity not in taken:
             deal.investors.append(investor)
-    _add(deal.claims, draft.claims)
-    _add(deal.headline_claims, draft.headline_claims)
-    _add(deal.asides, draft.asides)
-    _add(deal.stretches, draft.stretches)
+    for anchor in group.anchors:
+        home = outline.deal_of(anchor.by_rules)
+        if home is None or home is deal:  # what the rules give to another deal says nothing of this one
+            headline = anchor.sentence.section == "HEADLINE"
+            _add(deal.headline_claims if headline else deal.claims, [anchor.claim] if anchor.claim else [])
+            _add(deal.stretches, [(anchor.sentence.start, anchor.sentence.end)])
     return deal
 
 
