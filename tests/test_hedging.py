@@ -61,6 +61,16 @@ def test_a_cue_of_your_own_is_kept(trained: Language, tmp_path: Path) -> None:
     assert (text[cue.start : cue.end], cue.value.kind) == ("cross our hearts", "rumor")
 
 
+def test_what_the_user_says_of_a_phrase_is_not_overridden(tmp_path: Path) -> None:
+    text = "The grapevine has it that Kettl raised $2 million in a seed round from Alder Ventures."
+    file = tmp_path / "my.toml"
+    file.write_text('[[cues]]\nphrase = "the grapevine has it that"\nkind = "denial"\n')
+    doc = dealspan.load("trained", rules=file)(text)
+    (cue,) = [f for f in read(doc, "cues") if f.rule == "user_0"]
+    assert (text[cue.start : cue.end], cue.value.kind) == ("The grapevine has it that", "denial")
+    assert [deal.certainty.value for deal in doc._.deals] == ["denied"]
+
+
 def test_a_cancellation_is_left_to_the_patterns(trained: Language) -> None:
     text = "Lending startup Kettl called off its Series B of $40 million."
     assert [f.label for f in read(trained(text), "cues")] == ["CANCEL"]

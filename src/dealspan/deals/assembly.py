@@ -219,6 +219,10 @@ class Builder:
         sure: list[float | None] = [None, None]
         if self.factuality and self.context:
             (stage, sure[0]), (certainty, sure[1]) = self.factuality.read(draft, self.context, (stage, certainty))
+            if by_certainty.certainty_rule.startswith("user_"):  # the user knows what a phrase of theirs says
+                certainty, sure[1] = by_certainty.certainty, None
+            if by_stage.stage_rule.startswith("user_"):
+                stage, sure[0] = by_stage.stage, None
         reasons = []
         for slot, value, rule, claim, known in (
             ("stage", stage, by_stage.stage_rule if stage == by_stage.stage else LEARNED, staged, sure[0]),

@@ -168,8 +168,14 @@ def _accepted(
 ) -> Iterator[Found[Cue]]:
     """Yield the cues among the candidates of a sentence, the most probable of those that overlap."""
     taken: list[Candidate] = []
-    for candidate, probability in sorted(found, key=lambda one: (-one[1], one[0][:2])):
-        own = any(rule.startswith("user_") for rule in candidate.rules)
+    # The user's own phrases first: no cue takes their words.
+    for own, candidate, probability in sorted(
+        (
+            (any(rule.startswith("user_") for rule in candidate.rules), candidate, probability)
+            for candidate, probability in found
+        ),
+        key=lambda one: (not one[0], -one[2], one[1][:2]),
+    ):
         if (own or probability >= ACCEPTED) and all(
             candidate.last <= other.first or other.last <= candidate.first for other in taken
         ):
