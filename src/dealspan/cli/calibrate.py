@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import Model
+from dealspan.cli.options import Gold, Model
 
 if TYPE_CHECKING:
     from dealspan.evaluation.precision import Counts
 
 
 def calibrate(
-    gold: Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)],
+    gold: Gold,
     model: Model = "rules",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")

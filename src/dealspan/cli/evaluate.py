@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import Model, ModelName
+from dealspan.cli.options import Gold, Model, ModelName, Predicted
 
 if TYPE_CHECKING:
     from dealspan.evaluation.reading import ScoredDocument
@@ -16,11 +16,8 @@ ALL = "all"
 
 
 def evaluate(
-    gold: Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)],
-    predicted: Annotated[
-        Path | None,
-        typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped pipeline."),
-    ] = None,
+    gold: Gold,
+    predicted: Predicted = None,
     model: Model = "trained",
     by: Annotated[
         str | None,

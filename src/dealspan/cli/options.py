@@ -10,3 +10,8 @@ ModelName = Literal["trained", "rules", "accurate"]
 Model = Annotated[
     ModelName, typer.Option(help="The trained models, rules alone, or a large, slow model (extra accurate).")
 ]
+Gold = Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)]
+Predicted = Annotated[
+    Path | None,
+    typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped pipeline."),
+]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dealspan.cli.options import Model
+from dealspan.cli.options import Gold, Model, Predicted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 
 
 def reliability(
-    gold: Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)],
-    predicted: Annotated[
-        Path | None,
-        typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped pipeline."),
-    ] = None,
+    gold: Gold,
+    predicted: Predicted = None,
     model: Model = "trained",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Draw the diagram too, into this SVG file; needs matplotlib.")

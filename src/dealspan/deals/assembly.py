@@ -11,11 +11,11 @@ from spacy.tokens import Doc
 from dealspan import annotations, records
 from dealspan.annotations import Claim, Cue, Explanation, Found
 from dealspan.deals.confidence import Confidence, Grounds, confidence_of
-from dealspan.deals.drafts import Draft, Filled, Focus, sentences
+from dealspan.deals.drafts import Draft, Filled
 from dealspan.deals.factuality import LEARNED, UNMARKED, FactualityModel, by_rules, context_of, means, read_model
 from dealspan.deals.merging import clean_name, merge
 from dealspan.deals.roles import Roles, read_roles
-from dealspan.deals.statements import LAST_RESORTS, statements
+from dealspan.deals.statements import LAST_RESORTS, stated
 from dealspan.loglinear import model_file
 
 _MENTION_LAYERS = {"money": "money", "rounds": "rounds", "names": "names", "cues": "cues"}
@@ -23,14 +23,7 @@ _MENTION_LAYERS = {"money": "money", "rounds": "rounds", "names": "names", "cues
 
 def find_deals(doc: Doc) -> list[Draft]:
     """The merged drafts of a Doc."""
-    text = annotations.text_of(doc)
-    focus = Focus()
-    drafts: list[Draft] = []
-    for sentence in sentences(doc):
-        if sentence.section in ("HEADLINE", "BODY") and (
-            sentence.names or sentence.amounts or sentence.rounds or sentence.claims
-        ):
-            drafts.extend(statements(text, sentence, focus))
+    drafts = [draft for _, drafts in stated(doc) for draft in drafts]
     return [d for d in merge(drafts) if d.says_something()]
 
 

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from spacy.tokens import Doc
+
+from dealspan import annotations
 from dealspan.annotations import Found, Name
 from dealspan.deals.companies import fill_company
-from dealspan.deals.drafts import Amount, Draft, Filled, Focus, Investor, Sentence, Valued
+from dealspan.deals.drafts import Amount, Draft, Filled, Focus, Investor, Sentence, Valued, sentences
 from dealspan.deals.frames import frame
 from dealspan.deals.investors import attach_investors
 from dealspan.records import Kind, ValuationKind
@@ -33,6 +36,15 @@ _FIRM = frame("firm")
 _MADE_BY = re.compile(r"\b(?:an? |the )?investments? (?:made )?by\b")
 _BACKING_FROM = frame("backing_from")
 _INVESTED_IN = frame("invested_in")
+
+
+def stated(doc: Doc) -> Iterator[tuple[Sentence, list[Draft]]]:
+    """Yield each sentence of a Doc with the drafts that it states."""
+    text, focus = annotations.text_of(doc), Focus()
+    for sentence in sentences(doc):
+        speaks = sentence.names or sentence.amounts or sentence.rounds or sentence.claims
+        told = speaks and sentence.section in ("HEADLINE", "BODY")
+        yield sentence, list(statements(text, sentence, focus)) if told else []
 
 
 def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:

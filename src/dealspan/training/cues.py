@@ -15,7 +15,7 @@ from dealspan.components.cues.features import candidate_features, kind_features,
 from dealspan.components.cues.learned import covered
 from dealspan.components.cues.model import CUE, GATE, KINDS, TAGS, CueModel
 from dealspan.components.cues.sentences import Sentence
-from dealspan.corpus.gold import GoldArticle, GoldDeal
+from dealspan.corpus.gold import GoldArticle, GoldDeal, is_real
 from dealspan.loglinear import BUCKETS, LogLinear, buckets
 from dealspan.records import Certainty, HedgeKind, Stage
 from dealspan.training.loglinear import fit
@@ -48,7 +48,7 @@ class Read(NamedTuple):
 
 def fold_of(article: GoldArticle) -> int:
     """The part an article is in: the articles of one author together, real ones each for itself."""
-    name = article.id if article.genre.startswith("press") and article.author == "press" else article.author
+    name = article.id if is_real(article) else article.author
     return crc32(name.encode()) % FOLDS
 
 

@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.components.cues import CuesComponent
-from dealspan.corpus.gold import GoldArticle, GoldDeal
+from dealspan.corpus.gold import GoldArticle, GoldDeal, is_real
 from dealspan.deals.assembly import DealsComponent, record_of
 from dealspan.deals.drafts import Draft, Filled
 from dealspan.deals.factuality import CERTAINTIES, STAGES, context_of, features
@@ -113,8 +113,7 @@ def examples(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[Example
         for number, deal in enumerate(article.deals):
             draft = drafts[paired[number]] if number in paired else stated(doc, deal)
             if draft:
-                real = article.genre.startswith("press") and article.author == "press"
-                yield Example(features(draft, context), deal.stage, deal.certainty, real)
+                yield Example(features(draft, context), deal.stage, deal.certainty, is_real(article))
 
 
 def stated(doc: Doc, deal: GoldDeal) -> Draft | None:

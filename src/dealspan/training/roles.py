@@ -73,7 +73,7 @@ def examples(articles: Iterable[GoldArticle], model: NameModel) -> Iterator[Read
     Once the names are found by the rules, once by the model, which makes fewer errors on the articles that it was
     trained on than it will elsewhere.
     """
-    nlp = load()
+    nlp = load("rules")
     nlp.remove_pipe("dealspan_deals")
     finders = NamesComponent(load_names()), NamesComponent(load_names(), model)
     for gold in articles:

@@ -40,7 +40,7 @@ Probabilities = npt.NDArray[np.float32]
 _FOLLOWS = {"O": "OBU", "B": "IL", "I": "IL", "L": "OBU", "U": "OBU"}
 _ORDER = "OBILU"
 _NEVER = -1e9
-_SURELY = 0.98
+_SURELY = 0.98  # outside: below it a name is looked for
 _STEP = np.array([[0.0 if b in _FOLLOWS[a] else _NEVER for b in _ORDER] for a in _ORDER])
 _FIRST = np.array([0.0 if place in "OBU" else _NEVER for place in _ORDER])
 _LAST = np.array([0.0 if place in "OLU" else _NEVER for place in _ORDER])
@@ -101,7 +101,7 @@ def build(settings: dict[str, object]) -> Network:
     """The network that a section `[model]` of a configuration describes, not yet trained."""
     resolved = registry.resolve({"model": settings})
     network = cast("Network", resolved["model"])
-    # numpy's own matrix product is twice as fast here as the one thinc brings (docs/figures.md).
+    # For training: numpy's own matrix product was twice as fast as the one thinc brings where it was measured.
     network._to_ops(NumpyOps(use_blis=False))
     return network
 

@@ -9,9 +9,9 @@ from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.annotations import Found, Name
-from dealspan.deals.drafts import Draft, Focus, Investor, Sentence, sentences
+from dealspan.deals.drafts import Draft, Investor, Sentence
 from dealspan.deals.merging import merge
-from dealspan.deals.statements import statements
+from dealspan.deals.statements import stated
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _DIGIT = re.compile("[1-9]")
@@ -56,16 +56,13 @@ class Outline:
         self.entities: dict[str, list[Named]] = {}
         self.invests: dict[int, list[tuple[Draft, Investor]]] = {}
         self._tokens: dict[int, Tokens] = {}
-        focus = Focus()
-        for sentence in sentences(doc):
+        for sentence, drafts in stated(doc):
             self.sentences.append(sentence)
-            if sentence.section in ("HEADLINE", "BODY") and (
-                sentence.names or sentence.amounts or sentence.rounds or sentence.claims
-            ):
-                self.drafts[sentence.number] = list(statements(self.text, sentence, focus))
-                for draft in self.drafts[sentence.number]:
-                    for investor in draft.investors:
-                        self.invests.setdefault(investor.mention.start, []).append((draft, investor))
+            if drafts:
+                self.drafts[sentence.number] = drafts
+            for draft in drafts:
+                for investor in draft.investors:
+                    self.invests.setdefault(investor.mention.start, []).append((draft, investor))
             for name in sentence.names:
                 if name.label in ("COMPANY", "INVESTOR"):
                     self.entities.setdefault(name.value.entity, []).append(Named(name, sentence.number))
