@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from dealspan.components.money import find_money
 from dealspan.review import queue
-from dealspan.review.adjudication import agreed, disagreements
+from dealspan.review.adjudication import Comparison
 from dealspan.review.checks import checks
 from dealspan.review.state import Change, InvalidError, State, read_changes
 from dealspan.review.store import ADJUDICATOR, Event, NotHeldError, StaleError, Store, Undone
@@ -180,7 +180,7 @@ class _Api:
         readings = self._store.readings(id) if self._adjudicates else []
         others = {one.reviewer: one.state for one in readings if one.reviewer != ADJUDICATOR}
         if len(others) > 1:
-            state = self._store.begin(id, agreed(others, document.text))
+            state = self._store.begin(id, Comparison(others, document.text).agreed())
         else:
             state = self._store.state(id, self._reviewer)
         content = {
@@ -194,7 +194,8 @@ class _Api:
             settled = {event.about for event in self._standing(id)}
             content["reviewers"] = list(others)
             content["disagreements"] = [
-                one._asdict() | {"settled": one.id in settled} for one in disagreements(others, state, document.text)
+                msgspec.structs.asdict(one) | {"settled": one.id in settled}
+                for one in Comparison(others, document.text).disagreements(state)
             ]
         return _json(content)
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, NoReturn, cast
 
 import msgspec
 
-from dealspan.review.conversion import Source, gold_deal, to_gold
+from dealspan.review.conversion import Source, gold_deal, says, to_gold
 from dealspan.review.doubt import doubts, worst
 from dealspan.review.state import Change, ConflictError, State, apply, read_changes, turned, validate
 
@@ -545,11 +545,11 @@ def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Rea
     """Write the outcome of a log."""
     state = reading.state
     gold = to_gold(document, state, "")
-    says = (gold.mentions, sorted(_bare(msgspec.to_builtins(deal)) for deal in gold.deals))
+    content = f"{gold.mentions}\n{sorted(str(says(deal)) for deal in gold.deals)}"
     right = sum(
         (mine := state.deals.get(name)) is not None
         and mine.verdict == "accepted"
-        and gold_deal(name, mine, state, document.text) == gold_deal(name, deal, machine, document.text)
+        and says(gold_deal(name, mine, state, document.text)) == says(gold_deal(name, deal, machine, document.text))
         for name, deal in machine.deals.items()
     )
     db.execute(
@@ -558,14 +558,9 @@ def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Rea
         "machine_deals = excluded.machine_deals, right_deals = excluded.right_deals, seq = excluded.seq",
         (
             reading.document, reading.reviewer, state.version, state.status, _json(state),
-            hashlib.sha256(msgspec.json.encode(says)).hexdigest(), len(machine.deals), right, seq,
+            digest(content), len(machine.deals), right, seq,
         ),
     )  # fmt: skip
-
-
-def _bare(deal: dict[str, Any]) -> str:
-    """Return a deal of gold without its id, as text: what two reviewers say is the same whatever they call it."""
-    return msgspec.json.encode({**deal, "id": ""}, order="sorted").decode()
 
 
 def _json(state: State) -> str:
