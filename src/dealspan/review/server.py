@@ -1,5 +1,6 @@
 """The application that the page talks to: JSON over the store."""
 
+import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
@@ -16,8 +17,9 @@ from dealspan.components.money import find_money
 from dealspan.review import queue
 from dealspan.review.adjudication import Comparison
 from dealspan.review.checks import checks
+from dealspan.review.log import Event
 from dealspan.review.state import Change, InvalidError, State, read_changes
-from dealspan.review.store import ADJUDICATOR, Event, NotHeldError, StaleError, Store, Undone
+from dealspan.review.store import ADJUDICATOR, NotHeldError, StaleError, Store, Undone
 
 Mode = Literal["review", "adjudicate"]
 
@@ -122,6 +124,8 @@ def _answered(handle: Callable[[Request, bytes], Response]) -> Callable[[Request
         except StaleError as error:
             content = {"error": str(error), "version": error.state.version, "state": error.state, "last": error.last}
             return _json(content, 409)
+        except sqlite3.OperationalError as error:
+            return _json({"error": f"the store cannot be used now ({error}); nothing was written"}, 503)
         except (InvalidError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
             return _json({"error": f"{error}"}, 422)
 

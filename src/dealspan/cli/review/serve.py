@@ -42,9 +42,15 @@ def serve(
     model: Model = "trained",
     rules: Rules = None,
     audit: Annotated[
-        float,
-        typer.Option(min=0, max=1, help="The share of the documents drawn at random, to estimate how right it is."),
-    ] = 0.1,
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="The share of the documents drawn at random, to estimate how right the machine is. Default: that of "
+            "the store, at first 0.1.",
+            show_default=False,
+        ),
+    ] = None,
     suggest_after: Annotated[
         int, typer.Option(min=1, help="Suggest retraining after so many finished documents.")
     ] = 20,
@@ -72,7 +78,8 @@ def serve(
     failed = _read_into(held, paths or [], model, rules)
     if not held.documents():
         raise CommandError(f"{store}: holds no document; name files with funding news", USAGE)
-    queue.set_share(held, audit)
+    if audit is not None:
+        queue.set_share(held, audit)
     queue.arrange(held)
     export = f"dealspan review export --store {store} -o review.jsonl"
     settings = Settings("review", reviewer, suggest_after, f"{export} && dealspan train --extra review.jsonl")
@@ -118,14 +125,18 @@ def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None)
 def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     """Keep the lines of JSONL that are gold; return the ids of those that cannot be kept, each named."""
     from dealspan.cli.failures import complain
+    from dealspan.review.database import StoreError
     from dealspan.review.gold_lines import gold_lines
-    from dealspan.review.store import StoreError
 
     refused: set[str] = set()
     for path in (path for name in paths if name != "-" for path in expand(name)):
         if isinstance(path, ReadError) or path.suffix.lower() != ".jsonl" or not path.is_file():
             continue
-        with path.open("rb") as file:
+        try:
+            file = path.open("rb")
+        except OSError:  # the pipeline's turn to say so
+            continue
+        with file:
             for line in gold_lines(shown(path), file):
                 try:
                     if isinstance(line.content, ReadError):
@@ -139,7 +150,7 @@ def _take_gold(store: "Store", paths: list[str]) -> set[str]:
 
 def _new(store: "Store", source: Iterator[Article | ReadError], refused: set[str]) -> Iterator[Article | ReadError]:
     """Leave out what the store holds and what was refused; another text of the same name is an error."""
-    from dealspan.review.store import StoreError
+    from dealspan.review.database import StoreError
 
     for item in source:
         if isinstance(item, ReadError):
