@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.articles import ReadError, expand, shown
 from dealspan.cli.options import Model, Rules
 from dealspan.cli.review.options import (
     DEFAULT_PORT,
@@ -18,9 +17,10 @@ from dealspan.cli.review.options import (
     StoreFile,
     open_store,
 )
-from dealspan.records import Article
 
 if TYPE_CHECKING:
+    from dealspan.articles import ReadError
+    from dealspan.records import Article
     from dealspan.review.store import Store
 
 
@@ -127,6 +127,7 @@ def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None)
 
 def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     """Keep the lines of JSONL that are gold; return the ids of those that cannot be kept, each named."""
+    from dealspan.articles import ReadError, expand, shown
     from dealspan.cli.failures import complain
     from dealspan.review.database import StoreError
     from dealspan.review.gold_lines import gold_lines
@@ -151,8 +152,9 @@ def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     return refused
 
 
-def _new(store: "Store", source: Iterator[Article | ReadError], refused: set[str]) -> Iterator[Article | ReadError]:
+def _new(store: "Store", source: "Iterator[Article | ReadError]", refused: set[str]) -> "Iterator[Article | ReadError]":
     """Leave out what the store holds and what was refused; another text of the same name is an error."""
+    from dealspan.articles import ReadError
     from dealspan.review.database import StoreError
 
     for item in source:
