@@ -21,8 +21,10 @@ WrittenGenre = Literal[
 ]  # fmt: skip
 RealGenre = Literal["press", "press_none"]
 """Real press releases and stories, with a financing and without."""
-Genre = WrittenGenre | RealGenre
+Genre = WrittenGenre | RealGenre | Literal["reviewed"]
+"""What comes out of a review is of no genre of the corpus."""
 GENRES: tuple[Genre, ...] = (*get_args(WrittenGenre), *get_args(RealGenre))
+"""The genres of the corpus."""
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -110,4 +112,4 @@ def mentions_of(text: str, spans: Iterable[Span]) -> list[GoldMention]:
 
 def is_real(article: GoldArticle) -> bool:
     """Whether an article is a real text, not a written one."""
-    return article.genre in get_args(RealGenre)
+    return article.genre in (*get_args(RealGenre), "reviewed")
