@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import cache
 
 import spacy
 from spacy.language import Language
@@ -11,6 +12,7 @@ from dealspan.corpus.formats.entries import Losses
 from dealspan.corpus.gold import GoldArticle, GoldMention
 
 
+@cache
 def tokenizer() -> Language:
     """The tokenizer of English, for texts of any length."""
     nlp = spacy.blank("en")
