@@ -19,12 +19,11 @@ WrittenGenre = Literal[
     "wire", "feature", "press_release", "blog", "digest", "rumour", "followup", "denial", "instruments", "deeptech",
     "regional", "fund", "roundup", "exit", "none",
 ]  # fmt: skip
-RealGenre = Literal["press", "press_none"]
-"""Real press releases and stories, with a financing and without."""
-Genre = WrittenGenre | RealGenre | Literal["reviewed"]
-"""What comes out of a review is of no genre of the corpus."""
-GENRES: tuple[Genre, ...] = (*get_args(WrittenGenre), *get_args(RealGenre))
-"""The genres of the corpus."""
+RealGenre = Literal["press", "press_none", "reviewed"]
+"""Real press releases and stories, with a financing and without; and what users have reviewed of their own."""
+Genre = WrittenGenre | RealGenre
+GENRES: tuple[Genre, ...] = (*get_args(WrittenGenre), "press", "press_none")
+"""The genres of the corpus, which holds nothing that users have reviewed."""
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -112,4 +111,4 @@ def mentions_of(text: str, spans: Iterable[Span]) -> list[GoldMention]:
 
 def is_real(article: GoldArticle) -> bool:
     """Whether an article is a real text, not a written one."""
-    return article.genre in (*get_args(RealGenre), "reviewed")
+    return article.genre in get_args(RealGenre)
