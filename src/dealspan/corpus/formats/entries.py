@@ -61,7 +61,7 @@ def decoded(place: str, data: bytes | msgspec.Raw, kind: type[T]) -> T:
         raise FormatError(place, "is nested too deeply; mend or drop the entry") from None
 
 
-def lines(path: Path, article_of: Callable[[str, bytes], Iterable[Found]]) -> Iterator[Found]:
+def lines(path: Path, of_line: Callable[[str, bytes], Iterable[T]]) -> Iterator[T | FormatError]:
     """Yield what is made of each line of a JSONL file that is not blank; a bad line does not lose the others."""
     try:
         content = read_bytes(path)
@@ -73,7 +73,7 @@ def lines(path: Path, article_of: Callable[[str, bytes], Iterable[Found]]) -> It
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if line.strip():
             try:
-                yield from article_of(f"{path}:{number}", line)
+                yield from of_line(f"{path}:{number}", line)
             except FormatError as error:
                 yield error
     if not content.strip():

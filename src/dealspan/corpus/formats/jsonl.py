@@ -44,10 +44,11 @@ def write(articles: Iterable[GoldArticle], out: Path) -> Losses:
 
 def read(path: Path) -> Iterator[Found]:
     """Read gold, or a corpus written by `write`."""
-    return lines(path, _article)
+    return lines(path, of_line)
 
 
-def _article(place: str, line: bytes) -> Iterator[Found]:
+def of_line(place: str, line: bytes) -> Iterator[Found]:
+    """Yield the article of a line; raises `FormatError`, which names `place`."""
     found = decoded(place, line, _Line)
     mentions = []
     for one in found.mentions:
