@@ -51,8 +51,7 @@ def read(format: str, path: Path, texts: Mapping[str, str]) -> Iterator[Machine 
 
 def _of_line(texts: Mapping[str, str], place: str, line: bytes) -> Iterator[Machine | Ignored | FormatError]:
     if decoded(place, line, _Line).document is None:
-        for found in jsonl.of_line(place, line):
-            yield from _of_gold(found)
+        yield from _of_gold(jsonl.article_of(place, line))
         return
     record = decoded(place, line, Record)
     about = record.document

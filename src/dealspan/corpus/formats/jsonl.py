@@ -44,11 +44,11 @@ def write(articles: Iterable[GoldArticle], out: Path) -> Losses:
 
 def read(path: Path) -> Iterator[Found]:
     """Read gold, or a corpus written by `write`."""
-    return lines(path, of_line)
+    return lines(path, lambda place, line: [article_of(place, line)])
 
 
-def of_line(place: str, line: bytes) -> Iterator[Found]:
-    """Yield the article of a line; raises `FormatError`, which names `place`."""
+def article_of(place: str, line: bytes) -> GoldArticle:
+    """The article of a line; raises `FormatError`, which names `place`."""
     found = decoded(place, line, _Line)
     mentions = []
     for one in found.mentions:
@@ -68,7 +68,7 @@ def of_line(place: str, line: bytes) -> Iterator[Found]:
     if isinstance(source, dict):
         source = msgspec.json.encode(source).decode()
     made_of = article(place, found.text, mentions, None, id=found.id)
-    yield msgspec.structs.replace(
+    return msgspec.structs.replace(
         made_of,
         published=published,
         title=found.title,
