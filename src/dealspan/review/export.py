@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from dealspan.corpus.gold import GoldArticle
-from dealspan.review.conversion import to_gold
+from dealspan.review.conversion import says, to_gold
 from dealspan.review.store import ADJUDICATOR, Store
 
 
@@ -41,7 +41,6 @@ def chosen(store: Store, reviewer: str | None = None) -> Iterator[GoldArticle | 
             yield Unsettled(document, list(found))
 
 
-def _said(article: GoldArticle) -> bytes:
+def _said(article: GoldArticle) -> str:
     """What a reading says, whoever says it and whatever its deals are called."""
-    deals = sorted((msgspec.structs.replace(deal, id="") for deal in article.deals), key=msgspec.json.encode)
-    return msgspec.json.encode(msgspec.structs.replace(article, author="", deals=deals))
+    return f"{article.mentions}\n{sorted(str(says(deal)) for deal in article.deals)}"

@@ -37,9 +37,9 @@ def import_file(
     """
     from dealspan.cli.failures import FAILED, CommandError, complain
     from dealspan.corpus.formats import FormatError, Ignored
+    from dealspan.review.database import StoreError
     from dealspan.review.reading import read
     from dealspan.review.state import InvalidError
-    from dealspan.review.store import StoreError
 
     if not file.exists():
         raise CommandError(f"{file}: does not exist; check the path")
