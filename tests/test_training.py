@@ -271,6 +271,19 @@ def test_train_on_what_was_reviewed(folder: Path, config: Path) -> None:  # noqa
     assert dealspan.load(out)(EXTRA["text"]).text == EXTRA["text"]
 
 
+def test_what_was_reviewed_is_not_taught_as_well(folder: Path, config: Path) -> None:  # noqa: F811
+    out, text = folder.parent / "models", str(EXTRA["text"])
+    press = folder.parent / "press.jsonl"
+    lines = [*(folder.parent / "pr.jsonl").read_text().splitlines(), json.dumps({"id": "pr/9", "text": text})]
+    press.write_text("\n".join(lines), encoding="utf-8")
+    tokens = len(tokens_of(names.layers()(text)).starts)
+    write_labels([(text_digest(text), np.zeros((tokens, 8), dtype=np.uint8))], folder.parent / "labels.npz")
+    options = ["--press", press, "--labels", folder.parent / "labels.npz", "--config", config, "--out", out]
+    assert "trained on 9 texts, the others on 2" in run_train(folder, *options).stderr
+    result = run_train(folder, *options, "--extra", extra_file(folder.parent / "extra.jsonl", {}))
+    assert "trained on 9 texts, the others on 3" in result.stderr
+
+
 def test_what_must_not_be_trained_on(tmp_path: Path, folder: Path) -> None:  # noqa: F811
     held_out, trained = (read_article(folder / "articles" / f"wire-z0{n}.md").gold.text for n in (2, 1))
     nothing: dict[str, object] = {"mentions": [], "deals": []}

@@ -67,7 +67,7 @@ def train(
     try:
         articles = list(gold_articles(corpus, press, "train"))
         held_back = list(gold_articles(corpus, press, "dev"))
-        others = list(unannotated(corpus, press)) if press and labels else ()
+        others = list(unannotated(corpus, press)) if press and labels else []
         settings = names.settings(config)
         taught = read_labels(labels) if labels else {}
     except (StandOffError, ValueError) as error:
@@ -75,6 +75,9 @@ def train(
     if not articles:
         raise CommandError(f"{folder}: has no article of the training part; nothing to train on")
     added = _extra(extra or [], corpus)
+    # What a person has annotated is not learned from the teacher as well.
+    annotated = {article.text for article in added}
+    others = [text for text in others if text not in annotated]
     # Variants of the corpus alone, so that they stay those that the teacher labelled.
     texts = [
         *names.with_variants(articles, settings["training"]["seed"]),
