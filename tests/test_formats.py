@@ -158,6 +158,29 @@ def test_what_is_lost_is_reported(tmp_path: Path) -> None:
 # What the files hold
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(written=articles())
+def test_each_tool_sees_the_words_of_a_mention(written: GoldArticle, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("formats")
+    words = [(mention.label, mention.text) for mention in written.mentions]
+    for name in ("prodigy", "labelstudio", "doccano"):
+        FORMATS[name].write([written], folder / name)
+    (task,) = json.loads((folder / "labelstudio").read_bytes())
+    values = [region["value"] for region in task["annotations"][0]["result"]]
+    assert [(value["labels"][0], value["text"]) for value in values] == words
+    assert [task["data"]["text"][value["start"] : value["end"]] for value in values] == [text for _, text in words]
+    entry = json.loads((folder / "doccano").read_bytes())
+    units = entry["text"].encode("utf-16-le")
+    assert [(label, units[2 * a : 2 * b].decode("utf-16-le")) for a, b, label in entry["label"]] == words
+    task = json.loads((folder / "prodigy").read_bytes())
+    tokens = task["tokens"]
+    assert "".join(token["text"] + " " * token["ws"] for token in tokens) == written.text
+    for span, (label, text) in zip(task["spans"], words, strict=True):
+        covered = tokens[span["token_start"] : span["token_end"] + 1]
+        assert span["label"] == label
+        assert written.text[covered[0]["start"] : covered[-1]["end"]].strip(" ") == text.strip(" ")
+
+
 def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -353,7 +376,7 @@ def test_what_label_studio_has_besides(tmp_path: Path) -> None:
             studio(good, annotations=[{"result": [], "was_cancelled": True}]),
             studio(good, annotations=[], predictions=[{"result": [region], "score": 0.5}]),
             studio(good, annotations=[{"result": [region]}, {"result": []}]),
-            studio(good, annotations=[], predictions=[]),
+            studio(good, annotations=[], predictions=[4]),
         ],
     )
     ignored, first, skipped, predicted, twice, bare = found("labelstudio", path)
@@ -462,7 +485,7 @@ def test_a_bad_task_of_label_studio(tmp_path: Path) -> None:
          studio({"start": 2, "labels": []}), good],
     )  # fmt: skip
     one, least, other, lacking, last = found("labelstudio", path)
-    assert str(least).startswith(f"{path}:2: is not what it should be (Object missing required field `data`")
+    assert str(least).startswith(f"{path}:2: has no `data`; export the project as JSON, not as JSON-MIN")
     assert "'other' stands not at 2..8, where the text has 'Novena'" in str(other)
     assert "missing required field `end`" in str(lacking)
     assert one == last

@@ -53,7 +53,7 @@ class _Region(Struct):
 
 class _Annotation(Struct):
     result: list[_Region]
-    was_cancelled: bool = False
+    was_cancelled: bool | None = None
 
 
 class _Data(Struct, rename={"carried": CARRIED}):
@@ -63,9 +63,11 @@ class _Data(Struct, rename={"carried": CARRIED}):
 
 
 class _Task(Struct):
-    data: _Data
-    annotations: list[_Annotation] = []
-    predictions: list[_Annotation] = []
+    """A task; an export may give annotations or predictions by their ids alone."""
+
+    data: _Data | None = None
+    annotations: list[_Annotation | int] = []
+    predictions: list[_Annotation | int] = []
 
 
 def write(articles: Iterable[GoldArticle], out: Path) -> Losses:
@@ -115,12 +117,17 @@ def read(path: Path) -> Iterator[Found]:
 
 def _found(place: str, raw: msgspec.Raw) -> Iterator[Found]:
     task = decoded(place, raw, _Task)
+    if task.data is None:
+        raise FormatError(place, "has no `data`; export the project as JSON, not as JSON-MIN")
     text = task.data.text
-    readings = [one for one in task.annotations if not one.was_cancelled]
-    if task.annotations and not readings:
+    annotations, predictions = (
+        [one for one in listed if isinstance(one, _Annotation)] for listed in (task.annotations, task.predictions)
+    )
+    readings = [one for one in annotations if not one.was_cancelled]
+    if annotations and not readings:
         yield Ignored(f"{place}: was skipped in Label Studio; it is left out")
         return
-    readings = readings or task.predictions
+    readings = readings or predictions
     if len(readings) > 1:
         raise FormatError(place, f"has {len(readings)} annotations; keep the one that counts")
     regions = readings[0].result if readings else []
