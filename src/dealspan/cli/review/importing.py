@@ -74,7 +74,7 @@ def _texts(paths: list[str], problems: list[str]) -> "Iterator[tuple[str, str]]"
     """Yield the digest and the text of each document."""
     from dealspan.articles import ReadError, read
     from dealspan.cli.streams import standard_input
-    from dealspan.review.store import digest
+    from dealspan.review.documents import digest
 
     for item in read(paths, standard_input()):
         if isinstance(item, ReadError):
