@@ -4,9 +4,11 @@
 what the options need.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from dealspan.cli.benchmark import benchmark
 from dealspan.cli.calibrate import calibrate
@@ -16,6 +18,8 @@ from dealspan.cli.explain import explain
 from dealspan.cli.extract import extract
 from dealspan.cli.failures import guarded
 from dealspan.cli.reliability import reliability
+from dealspan.cli.review import COMMANDS as REVIEW_COMMANDS
+from dealspan.cli.review.group import ServeByDefault
 from dealspan.cli.schema import schema
 from dealspan.cli.teach import teach
 from dealspan.cli.text import text
@@ -38,17 +42,36 @@ for _command in (extract, text, explain, schema, evaluate, reliability, calibrat
     app.command(epilog=EXIT_STATUS)(guarded(_command))
 
 
-corpus = typer.Typer(
-    name="corpus",
-    no_args_is_help=True,
-    help="Check, count, convert and compare the annotated corpus.",
-    epilog=EXIT_STATUS,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+def _add_group(
+    name: str, help: str, commands: Mapping[str, Callable[..., None]], cls: type[TyperGroup] | None = None
+) -> None:
+    """Add commands under a name of their own."""
+    group = typer.Typer(
+        name=name,
+        cls=cls,
+        no_args_is_help=cls is None,
+        help=help,
+        epilog=EXIT_STATUS,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for command_name, command in commands.items():
+        group.command(command_name, epilog=EXIT_STATUS)(guarded(command))
+    app.add_typer(group)
+
+
+_add_group(
+    "corpus",
+    "Check, count, convert and compare the annotated corpus.",
+    {command.__name__: command for command in CORPUS_COMMANDS},
 )
-for _corpus_command in CORPUS_COMMANDS:
-    corpus.command(epilog=EXIT_STATUS)(guarded(_corpus_command))
-app.add_typer(corpus)
+_add_group(
+    "review",
+    "Look at what was extracted and correct it in the browser. PATHS instead of a command are served: "
+    "`review news/` is `review serve news/`; write `./export` for a file that is called like a command.",
+    REVIEW_COMMANDS,
+    ServeByDefault,
+)
 
 
 def _version(wanted: bool) -> None:

@@ -42,17 +42,26 @@ def language(rules: Path | None, model: str = "trained") -> "Language":
 class Run:
     """The documents of a run, analysed, in order; counts what failed."""
 
-    def __init__(self, nlp: "Language", inputs: Sequence[str], *, published: date | None = None) -> None:
+    def __init__(
+        self,
+        nlp: "Language",
+        inputs: Sequence[str],
+        *,
+        published: date | None = None,
+        source: Iterator[Article | ReadError] | None = None,
+    ) -> None:
         self._nlp = nlp
         self._inputs = inputs
         self._published = published
+        # What of the inputs is to be analysed, where it is not all.
+        self._source = source
         self._failed = 0
 
     def documents(self, *, progress: bool = False) -> Iterator[tuple[Article, "Doc"]]:
         """Yield each article with its Doc."""
         from dealspan.pipeline import process
 
-        source = read(self._inputs, standard_input())
+        source = self._source or read(self._inputs, standard_input())
         articles = self._readable(_tracked(source, self._inputs) if progress else source)
         while True:
             # The pipeline works in batches: when it breaks, any document of the batch can be the cause.

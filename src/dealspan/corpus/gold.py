@@ -19,8 +19,8 @@ WrittenGenre = Literal[
     "wire", "feature", "press_release", "blog", "digest", "rumour", "followup", "denial", "instruments", "deeptech",
     "regional", "fund", "roundup", "exit", "none",
 ]  # fmt: skip
-RealGenre = Literal["press", "press_none"]
-"""Real press releases and stories, with a financing and without."""
+RealGenre = Literal["press", "press_none", "reviewed"]
+"""Real press releases and stories, with a financing and without; and what users have reviewed of their own."""
 Genre = WrittenGenre | RealGenre
 GENRES: tuple[Genre, ...] = (*get_args(WrittenGenre), *get_args(RealGenre))
 

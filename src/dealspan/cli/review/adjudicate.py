@@ -1,0 +1,34 @@
+"""`dealspan review adjudicate`."""
+
+from dealspan.cli.review.options import (
+    DEFAULT_PORT,
+    DEFAULT_STORE,
+    Host,
+    Open,
+    PasswordFile,
+    Port,
+    StoreFile,
+    open_store,
+)
+
+
+def adjudicate(
+    store: StoreFile = DEFAULT_STORE,
+    port: Port = DEFAULT_PORT,
+    host: Host = "127.0.0.1",
+    password_file: PasswordFile = None,
+    open_page: Open = False,
+) -> None:
+    """Settle what several reviewers disagree on, in the browser.
+
+    Shows only the documents that two or more reviewers have finished and read differently. Needs the extra `review`.
+    """
+    from dealspan.cli.review.web import bound, need_extra, password_of, run
+
+    need_extra()
+    from dealspan.review.server import Settings
+    from dealspan.review.store import ADJUDICATOR
+
+    password = password_of(password_file, host)
+    held = open_store(store)
+    run(held, Settings("adjudicate", ADJUDICATOR), bound(host, port), host, password, open_page=open_page)

@@ -1,0 +1,130 @@
+"""`dealspan review`: `dealspan review serve`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dealspan.articles import ReadError
+from dealspan.cli.options import Model, Rules
+from dealspan.cli.review.options import (
+    DEFAULT_PORT,
+    DEFAULT_STORE,
+    Host,
+    Open,
+    PasswordFile,
+    Port,
+    StoreFile,
+    open_store,
+)
+from dealspan.records import Article
+
+if TYPE_CHECKING:
+    from dealspan.review.store import Store
+
+
+def serve(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATHS",
+            help="Files (.txt, .md, .html, .jsonl), folders, quoted patterns. Default: what the store holds.",
+            show_default=False,
+        ),
+    ] = None,
+    store: StoreFile = DEFAULT_STORE,
+    port: Port = DEFAULT_PORT,
+    host: Host = "127.0.0.1",
+    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Who reviews: each name has a log of its own.")] = (
+        "reviewer"
+    ),
+    model: Model = "trained",
+    rules: Rules = None,
+    audit: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="The share of the documents drawn at random, to estimate how right it is."),
+    ] = 0.1,
+    suggest_after: Annotated[
+        int, typer.Option(min=1, help="Suggest retraining after so many finished documents.")
+    ] = 20,
+    password_file: PasswordFile = None,
+    open_page: Open = False,
+) -> None:
+    """Look at the deals of PATHS in the browser: accept, correct or reject them.
+
+    What is read and every step of the review is kept in the store, so that the review goes on where it ended, whatever
+    ended it. Needs the extra `review`.
+    """
+    from dealspan.cli.failures import USAGE, CommandError
+    from dealspan.cli.review.web import bound, need_extra, password_of, run
+
+    need_extra()
+    from dealspan.review import queue
+    from dealspan.review.server import Settings
+    from dealspan.review.store import ADJUDICATOR
+
+    if not reviewer.isprintable() or not reviewer.strip() or len(reviewer) > 64 or reviewer == ADJUDICATOR:
+        raise CommandError(f"--reviewer {reviewer!r}: give another name, of up to 64 printable characters", USAGE)
+    password = password_of(password_file, host)
+    taken = bound(host, port)
+    held = open_store(store, create=bool(paths))
+    failed = _read_into(held, paths or [], model, rules)
+    if not held.documents():
+        raise CommandError(f"{store}: holds no document; name files with funding news", USAGE)
+    queue.set_share(held, audit)
+    queue.arrange(held)
+    export = f"dealspan review export --store {store} -o review.jsonl"
+    settings = Settings("review", reviewer, suggest_after, f"{export} && dealspan train --extra review.jsonl")
+    run(held, settings, taken, host, password, open_page=open_page)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None) -> bool:
+    """Read what the store does not hold yet, each document kept as soon as it is read; return whether any failed."""
+    from itertools import chain
+
+    from dealspan.articles import read
+    from dealspan.cli.runs import Run, language
+    from dealspan.cli.streams import standard_input
+    from dealspan.pipeline import record_of
+    from dealspan.review.conversion import Source, from_record
+
+    new = _new(store, read(paths, standard_input()))
+    first = next(new, None)
+    if first is None:
+        return False
+    run = Run(language(rules, model), paths, source=chain([first], new))
+    for article, doc in run.documents(progress=True):
+        document = Source(
+            id=article.id, title=article.title, published=article.published, source=article.source, text=article.text
+        )
+        try:
+            store.add(document, from_record(record_of(article, doc), article.text))
+        except OSError:
+            raise
+        except Exception as error:
+            run.failed(article, error)
+    try:
+        run.finish()
+    except typer.Exit:
+        return True
+    return False
+
+
+def _new(store: "Store", source: Iterator[Article | ReadError]) -> Iterator[Article | ReadError]:
+    """Leave out what the store holds; another text of the same name is an error."""
+    from dealspan.review.store import StoreError
+
+    for item in source:
+        if isinstance(item, ReadError):
+            yield item
+            continue
+        try:
+            held = store.holds(item.id, item.text)
+        except StoreError as error:
+            yield ReadError(item.id, str(error).partition(": ")[2])
+        else:
+            if not held:
+                yield item

@@ -1,0 +1,592 @@
+"""The store: one SQLite file with the documents and an append-only log of events.
+
+What a reviewer holds a document to say follows from what the machine read and from the events. The table `readings`
+keeps the outcome of each log, so that a queue of thousands answers at once; it is written in the transaction of its
+event and can be made anew from the log.
+
+Every event is on the disk when it is acknowledged (`synchronous=FULL`). Several processes may serve one store: the log
+is written in WAL mode, and who finds it locked waits.
+"""
+
+import hashlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, cast
+
+import msgspec
+
+from dealspan.review.conversion import Source, gold_deal, to_gold
+from dealspan.review.doubt import doubts, worst
+from dealspan.review.state import Change, ConflictError, State, apply, read_changes, turned, validate
+
+VERSION = 1
+"""Of the tables; in `PRAGMA user_version`."""
+APPLICATION = 0x44535256
+"""`PRAGMA application_id` of a store: "DSRV"."""
+PATIENCE = 30.0
+"""Seconds to wait for another process that writes: a write takes milliseconds, a slow disk a second or two."""
+ADJUDICATOR = "adjudicator"
+"""The reviewer whose readings settle what the others disagree on."""
+_SYSTEM = ("begin", "import")
+"""Operations that nobody can undo."""
+
+_TABLES = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, number INTEGER NOT NULL, title TEXT, published TEXT, source TEXT, digest TEXT NOT NULL,
+    words TEXT NOT NULL, deals INTEGER NOT NULL, doubt REAL NOT NULL, doubt_deal TEXT, doubt_field TEXT,
+    doubt_confidence REAL, lowest REAL, draw REAL NOT NULL, audit INTEGER NOT NULL DEFAULT 0, place INTEGER
+) WITHOUT ROWID;
+CREATE INDEX documents_place ON documents (place);
+CREATE TABLE texts (document TEXT PRIMARY KEY REFERENCES documents (id), text TEXT NOT NULL, machine TEXT NOT NULL);
+CREATE TABLE facets (document TEXT NOT NULL REFERENCES documents (id), facet TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (facet, value, document)) WITHOUT ROWID;
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL REFERENCES documents (id), reviewer TEXT NOT NULL,
+    version INTEGER NOT NULL, operation TEXT NOT NULL, changes TEXT NOT NULL, undoes INTEGER, redoes INTEGER,
+    about TEXT, time TEXT NOT NULL, UNIQUE (document, reviewer, version)
+);
+CREATE INDEX events_reviewer ON events (reviewer, seq);
+CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+CREATE TABLE readings (
+    document TEXT NOT NULL REFERENCES documents (id), reviewer TEXT NOT NULL, version INTEGER NOT NULL,
+    status TEXT NOT NULL, state TEXT NOT NULL, digest TEXT NOT NULL, machine_deals INTEGER NOT NULL,
+    right_deals INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (document, reviewer)
+);
+CREATE INDEX readings_status ON readings (reviewer, status);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class StoreError(Exception):
+    """A store or a document that cannot be used: what is wrong, what to do."""
+
+
+class NotHeldError(KeyError):
+    """A document that the store does not hold."""
+
+
+class StaleError(Exception):
+    """An event that was made of another state than the stored one."""
+
+    def __init__(self, message: str, state: State, last: dict[str, Any] | None) -> None:
+        super().__init__(message)
+        self.state = state
+        self.last = last
+
+
+class Event(NamedTuple):
+    """One entry of the log; `version` is that of the state after it."""
+
+    seq: int
+    document: str
+    reviewer: str
+    version: int
+    operation: str
+    changes: list[Change]
+    undoes: int | None
+    redoes: int | None
+    about: str | None
+    time: str
+
+
+class Reading(NamedTuple):
+    """What a reviewer holds a document to say."""
+
+    document: str
+    reviewer: str
+    state: State
+
+
+class Undone(NamedTuple):
+    """What an undo or a redo did."""
+
+    document: str
+    operation: str
+    state: State
+
+
+class Store:
+    """Documents and events in one file; one connection, used by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a store, or make one; raises `StoreError`."""
+        self.path = path
+        self._lock = threading.RLock()
+        try:
+            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{path}: cannot be opened ({error}); check the folder and its permissions") from None
+        try:
+            self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
+        try:
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._db.execute("PRAGMA synchronous = FULL")
+            with self.writing() as db:
+                (version,) = db.execute("PRAGMA user_version").fetchone()
+                (application,) = db.execute("PRAGMA application_id").fetchone()
+                (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+                if not tables:
+                    self._make(db)
+                elif application != APPLICATION:
+                    raise StoreError(f"{self.path}: is a database of another program; name another file with --store")
+                elif version != VERSION:
+                    raise StoreError(
+                        f"{self.path}: has version {version} of the store, and this dealspan writes {VERSION}; "
+                        "use the dealspan that made it, or another file with --store"
+                    )
+            _write_ahead(self._db)
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"{self.path}: cannot be used as a store ({error}); name another file with --store"
+            ) from None
+
+    def _make(self, db: sqlite3.Connection) -> None:
+        for statement in _statements(_TABLES):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA application_id = {APPLICATION}")
+        # Which documents are audited must not depend on what is in them, nor be known before the store is made.
+        db.execute("INSERT INTO settings VALUES ('seed', hex(randomblob(16)))")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for queries."""
+        with self._lock:
+            yield self._db
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the connection for one transaction that writes."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    # Settings
+
+    def setting(self, name: str, default: str = "") -> str:
+        """Return a setting of the store."""
+        with self.reading() as db:
+            row = db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else default
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        with self.writing() as db:
+            db.execute(
+                "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
+            )
+
+    # Documents
+
+    def holds(self, id: str, text: str) -> bool:
+        """Whether a document is held; raises `StoreError` where it is held with another text."""
+        with self.reading() as db:
+            row = db.execute("SELECT digest FROM documents WHERE id = ?", (id,)).fetchone()
+        if row and row[0] != digest(text):
+            raise StoreError(
+                f"{id}: {self.path} holds another text of this name; give it another id, or use another store"
+            )
+        return bool(row)
+
+    def add(self, document: Source, machine: State, *, replace: bool = False) -> bool:
+        """Hold a document and what the machine reads in it; return whether anything was written.
+
+        Parameters
+        ----------
+        document
+            The document; its id is its name in the store.
+        machine
+            What a reviewer begins with.
+        replace
+            Whether a reading of the machine that is held already gives way to this one.
+
+        Raises
+        ------
+        StoreError
+            Where another text is held under this id, or a reading that somebody has worked on would be replaced.
+        InvalidError
+            Where the reading does not fit the text.
+
+        """
+        validate(machine, document.text)
+        if document.id in ("", ".", ".."):
+            raise StoreError(f"the id {document.id!r} names no document; give it another")
+        if self.holds(document.id, document.text):
+            if not replace:
+                return False
+            with self.writing() as db:
+                if db.execute("SELECT 1 FROM events WHERE document = ?", (document.id,)).fetchone():
+                    raise StoreError(f"{document.id}: has been reviewed; its reading stays, use another store")
+                db.execute("DELETE FROM facets WHERE document = ?", (document.id,))
+                db.execute("UPDATE texts SET machine = ? WHERE document = ?", (_json(machine), document.id))
+                self._describe(db, document, machine)
+            return True
+        with self.writing() as db:
+            drawn = hashlib.sha256(f"{self.setting('seed')}\n{document.id}".encode()).digest()
+            db.execute(
+                "INSERT INTO documents (id, number, title, published, source, digest, words, deals, doubt, draw) "
+                "VALUES (?, (SELECT count(*) FROM documents), ?, ?, ?, ?, '', 0, 0, ?)",
+                (
+                    document.id,
+                    document.title,
+                    document.published.isoformat() if document.published else None,
+                    document.source,
+                    digest(document.text),
+                    int.from_bytes(drawn[:6]) / 2**48,
+                ),
+            )
+            db.execute("INSERT INTO texts VALUES (?, ?, ?)", (document.id, document.text, _json(machine)))
+            self._describe(db, document, machine)
+        return True
+
+    def _describe(self, db: sqlite3.Connection, document: Source, machine: State) -> None:
+        """Write what the queue is ordered, filtered and searched by."""
+        doubt = worst(machine)
+        names = {
+            slot.value
+            for deal in machine.deals.values()
+            for field, slot in deal.resting()
+            if field in ("company", "companies", "investors")
+        }
+        db.execute(
+            "UPDATE documents SET words = ?, deals = ?, doubt = ?, doubt_deal = ?, doubt_field = ?, "
+            "doubt_confidence = ?, lowest = ?, place = NULL WHERE id = ?",
+            (
+                "\n".join([document.id, document.title or "", *sorted(names)]).casefold(),
+                len(machine.deals),
+                doubt.weight if doubt else 0.0,
+                *(doubt or (None, None, None)),
+                min((one.confidence for one in doubts(machine)), default=None),
+                document.id,
+            ),
+        )
+        for deal in machine.deals.values():
+            for facet, value in (("stage", deal.stage.value), ("certainty", deal.certainty.value)):
+                db.execute("INSERT OR IGNORE INTO facets VALUES (?, ?, ?)", (document.id, facet, value))
+
+    def documents(self) -> list[str]:
+        """Return the ids of all documents, in the order in which they came."""
+        with self.reading() as db:
+            return [row[0] for row in db.execute("SELECT id FROM documents ORDER BY number, id")]
+
+    def document(self, id: str) -> Source:
+        """Return a document; raises `NotHeldError`."""
+        with self.reading() as db:
+            row = db.execute(
+                "SELECT id, title, published, source, text FROM documents JOIN texts ON document = id WHERE id = ?",
+                (id,),
+            ).fetchone()
+        if not row:
+            raise NotHeldError(id)
+        name, title, published, source, text = row
+        day = date.fromisoformat(published) if published else None
+        return Source(id=name, title=title, published=day, source=source, text=text)
+
+    def machine(self, id: str) -> State:
+        """Return what the machine read in a document; raises `NotHeldError`."""
+        with self.reading() as db:
+            row = db.execute("SELECT machine FROM texts WHERE document = ?", (id,)).fetchone()
+        if not row:
+            raise NotHeldError(id)
+        return _state(row[0])
+
+    # Readings
+
+    def state(self, id: str, reviewer: str) -> State:
+        """Return what a reviewer holds a document to say: what the machine read, until there is an event."""
+        with self.reading() as db:
+            row = db.execute(
+                "SELECT state FROM readings WHERE document = ? AND reviewer = ?", (id, reviewer)
+            ).fetchone()
+        return _state(row[0]) if row else self.machine(id)
+
+    def readings(self, id: str) -> list[Reading]:
+        """Return the readings of a document that are done, by the name of the reviewer."""
+        with self.reading() as db:
+            rows = db.execute(
+                "SELECT document, reviewer, state FROM readings WHERE document = ? AND status = 'done' "
+                "ORDER BY reviewer",
+                (id,),
+            ).fetchall()
+        return [Reading(document, reviewer, _state(state)) for document, reviewer, state in rows]
+
+    def reviewers(self) -> list[str]:
+        """Return who has written events, by name; the adjudicator is none of them."""
+        with self.reading() as db:
+            rows = db.execute("SELECT DISTINCT reviewer FROM events WHERE reviewer != ? ORDER BY 1", (ADJUDICATOR,))
+            return [row[0] for row in rows]
+
+    # Events
+
+    def append(
+        self, id: str, reviewer: str, version: int, operation: str, changes: Sequence[Change], about: str | None = None
+    ) -> State:
+        """Write an event and return the state after it.
+
+        Raises
+        ------
+        StaleError
+            Where the state has another version, or another value than the event says.
+        InvalidError
+            Where the state after the event would not be well-formed.
+        NotHeldError
+            Where there is no such document.
+
+        """
+        with self.writing() as db:
+            return self._append(db, id, reviewer, version, operation, changes, about=about)
+
+    def begin(self, id: str, agreed: State) -> State:
+        """Give the adjudicator what all agree on, where the adjudicator has not begun; return the state."""
+        with self.writing() as db:
+            state = self.state(id, ADJUDICATOR)
+            if state.version:
+                return state
+            items = {f"mentions/{name}" for name in (*state.mentions, *agreed.mentions)}
+            items |= {f"deals/{name}" for name in (*state.deals, *agreed.deals)}
+            changes = [
+                Change(item, before, after)
+                for item in sorted(items)
+                if (before := state.get(item)) != (after := agreed.get(item))
+            ]
+            return self._append(db, id, ADJUDICATOR, 0, "begin", changes)
+
+    def _append(
+        self,
+        db: sqlite3.Connection,
+        id: str,
+        reviewer: str,
+        version: int,
+        operation: str,
+        changes: Sequence[Change],
+        *,
+        undoes: int | None = None,
+        redoes: int | None = None,
+        about: str | None = None,
+    ) -> State:
+        document, machine, state = self.document(id), self.machine(id), self.state(id, reviewer)
+        if state.version != version:
+            self._stale(id, reviewer, "the document has changed elsewhere", state)
+        try:
+            after = apply(state, changes)
+        except ConflictError as error:
+            self._stale(id, reviewer, str(error), state)
+        validate(after, document.text)
+        seq = db.execute(
+            "INSERT INTO events (document, reviewer, version, operation, changes, undoes, redoes, about, time) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                id, reviewer, after.version, operation, _changes_json(changes), undoes, redoes, about,
+                datetime.now(UTC).isoformat(timespec="milliseconds"),
+            ),
+        ).lastrowid  # fmt: skip
+        _keep(db, document, machine, Reading(id, reviewer, after), cast(int, seq))
+        return after
+
+    def _stale(self, id: str, reviewer: str, message: str, state: State) -> NoReturn:
+        last = next((event for event in reversed(self.history(id, reviewer))), None)
+        raise StaleError(message, state, last and {"operation": last.operation, "time": last.time})
+
+    def history(self, id: str, reviewer: str) -> list[Event]:
+        """Return the log of a reviewer on a document, from its beginning."""
+        with self.reading() as db:
+            return list(_events(db, "document = ? AND reviewer = ? ORDER BY seq", (id, reviewer)))
+
+    def undo(self, reviewer: str) -> Undone | None:
+        """Take back the last event of a reviewer that is not taken back, of whatever document; None where none is."""
+        with self.writing() as db:
+            last = self._steps(db, reviewer)
+            if last.undo is None:
+                return None
+            event = _event(db, last.undo)
+            return self._again(db, event, turned(event.changes), undoes=event.seq)
+
+    def redo(self, reviewer: str) -> Undone | None:
+        """Do again what was taken back last, as long as nothing else was done; None where nothing is to be."""
+        with self.writing() as db:
+            last = self._steps(db, reviewer)
+            if last.redo is None:
+                return None
+            event = _event(db, last.redo)
+            return self._again(db, event, event.changes, redoes=event.seq)
+
+    def _again(
+        self,
+        db: sqlite3.Connection,
+        event: Event,
+        changes: Sequence[Change],
+        *,
+        undoes: int | None = None,
+        redoes: int | None = None,
+    ) -> Undone:
+        version = self.state(event.document, event.reviewer).version
+        operation = "undo" if undoes else "redo"
+        state = self._append(
+            db, event.document, event.reviewer, version, operation, changes, undoes=undoes, redoes=redoes
+        )
+        return Undone(event.document, event.operation, state)
+
+    def _steps(self, db: sqlite3.Connection, reviewer: str) -> "_Steps":
+        """Say what would be undone and redone next.
+
+        The log is walked from its end. Of an event the last undo or redo says whether it stands. The next to undo is
+        the last event that stands; the next to redo is the first of those taken back since the last event, which is
+        the one that was taken back last.
+        """
+        taken_back: dict[int, bool] = {}
+        redo: int | None = None
+        newest = True
+        rows = db.execute(
+            "SELECT seq, undoes, redoes FROM events WHERE reviewer = ? AND operation NOT IN (?, ?) ORDER BY seq DESC",
+            (reviewer, *_SYSTEM),
+        )
+        for seq, undoes, redoes in rows:
+            if undoes or redoes:
+                taken_back.setdefault(undoes or redoes, bool(undoes))
+                continue
+            if newest:
+                redo = min((one for one, gone in taken_back.items() if gone), default=None)
+                newest = False
+            if not taken_back.get(seq):
+                return _Steps(seq, redo)
+        return _Steps(None, redo)
+
+    # Exports
+
+    def note_export(self) -> None:
+        """Note that what is done up to now has been exported."""
+        with self.writing() as db:
+            (seq,) = db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+            db.execute(
+                "INSERT INTO settings VALUES ('exported', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                (str(seq),),
+            )
+
+    def done_since_export(self) -> int:
+        """Count the documents that were finished or changed since the last export, by whomever."""
+        with self.reading() as db:
+            (count,) = db.execute(
+                "SELECT count(DISTINCT document) FROM readings WHERE status = 'done' AND seq > ?",
+                (int(self.setting("exported", "0")),),
+            ).fetchone()
+        return cast(int, count)
+
+    def rebuild(self) -> None:
+        """Make every reading anew from the log."""
+        with self.writing() as db:
+            db.execute("DELETE FROM readings")
+            kept: dict[tuple[str, str], tuple[State, int]] = {}
+            for event in _events(db, "1 ORDER BY seq", ()):
+                key = (event.document, event.reviewer)
+                state = kept[key][0] if key in kept else self.machine(event.document)
+                kept[key] = (apply(state, event.changes), event.seq)
+            for (id, reviewer), (state, seq) in kept.items():
+                _keep(db, self.document(id), self.machine(id), Reading(id, reviewer, state), seq)
+
+
+class _Steps(NamedTuple):
+    undo: int | None
+    redo: int | None
+
+
+def digest(text: str) -> str:
+    """Return the digest of a text, as the record has it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Turn WAL mode on; where another process opens the store at the same moment SQLite does not wait by itself."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            if mode != "wal":
+                raise StoreError("the disk of the store takes no WAL mode (a network disk?); use a local disk")
+            return
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script: `executescript` would end the transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += f"{line}\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Reading, seq: int) -> None:
+    """Write the outcome of a log."""
+    state = reading.state
+    gold = to_gold(document, state, "")
+    says = (gold.mentions, sorted(_bare(msgspec.to_builtins(deal)) for deal in gold.deals))
+    right = sum(
+        (mine := state.deals.get(name)) is not None
+        and mine.verdict == "accepted"
+        and gold_deal(name, mine, state, document.text) == gold_deal(name, deal, machine, document.text)
+        for name, deal in machine.deals.items()
+    )
+    db.execute(
+        "INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version, "
+        "status = excluded.status, state = excluded.state, digest = excluded.digest, "
+        "machine_deals = excluded.machine_deals, right_deals = excluded.right_deals, seq = excluded.seq",
+        (
+            reading.document, reading.reviewer, state.version, state.status, _json(state),
+            hashlib.sha256(msgspec.json.encode(says)).hexdigest(), len(machine.deals), right, seq,
+        ),
+    )  # fmt: skip
+
+
+def _bare(deal: dict[str, Any]) -> str:
+    """Return a deal of gold without its id, as text: what two reviewers say is the same whatever they call it."""
+    return msgspec.json.encode({**deal, "id": ""}, order="sorted").decode()
+
+
+def _json(state: State) -> str:
+    return msgspec.json.encode(state).decode()
+
+
+def _state(text: str) -> State:
+    return msgspec.json.decode(text, type=State)
+
+
+def _changes_json(changes: Sequence[Change]) -> str:
+    return msgspec.json.encode([change._asdict() for change in changes]).decode()
+
+
+_COLUMNS = "seq, document, reviewer, version, operation, changes, undoes, redoes, about, time"
+
+
+def _events(db: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iterator[Event]:
+    for row in db.execute(f"SELECT {_COLUMNS} FROM events WHERE {where}", values).fetchall():
+        yield Event._make([*row[:5], read_changes(msgspec.json.decode(row[5])), *row[6:]])
+
+
+def _event(db: sqlite3.Connection, seq: int) -> Event:
+    return next(_events(db, "seq = ?", (seq,)))
