@@ -116,6 +116,14 @@ export class Desk {
     return this.view.selection ?? this.state.mentions[this.view.mention] ?? null;
   }
 
+  /** Go to a field of a deal: where a mention is used. */
+  toField([deal, field]) {
+    Object.assign(this.view, { deal, field, last: "field" });
+    this.looked.add(`${deal}/${field}`);
+    this.page.draw();
+    this.page.focusCard(deal, field);
+  }
+
   showSpan(span) {
     this.page.show(...span.split("-").map(Number));
   }
@@ -227,6 +235,11 @@ export class Desk {
     this.page.goOn(this.id, this.next);
   }
 
+  /** Leave a document that is decided. */
+  onward() {
+    this.page.goOn(this.id, this.next);
+  }
+
   reopenDocument() {
     this.perform(edits.setStatus(this.state, "open"));
   }
@@ -263,12 +276,16 @@ export class Desk {
 
   // Words
 
-  /** How words of the text are read as a sum: with the modifier before them where there is one ("at least"). */
+  /** How words of the text are read as a sum: with the modifier before them where it changes the sum ("at least"). */
   async sum(span) {
     const words = this.reading.slice(span.start, span.end);
-    const from = this.reading.before(span.start, 3);
-    const wide = from < span.start ? await api.amount(this.reading.slice(from, span.end)) : null;
-    return wide?.text?.endsWith(words) ? wide : await api.amount(words);
+    const plain = await api.amount(words);
+    for (let tokens = 1; plain && tokens <= 3; tokens += 1) {
+      const from = this.reading.before(span.start, tokens);
+      const wide = await api.amount(this.reading.slice(from, span.end));
+      if (wide && !["min", "max", "currency", "approx"].every((each) => wide[each] === plain[each])) return wide;
+    }
+    return plain;
   }
 
   /** Do what needs the reading of a sum, one after the other, each from the state that the one before left. */

@@ -38,8 +38,8 @@ export class Saver {
     return mine.reduce((now, event) => apply(now, event.changes), this.base.get(id));
   }
 
-  push(id, { operation, changes }) {
-    this.pending.push({ id, operation, changes });
+  push(id, { operation, changes, about }) {
+    this.pending.push({ id, operation, changes, about });
     this.flush();
   }
 
@@ -75,7 +75,7 @@ export class Saver {
       this.on.status(this.wait ? "unsaved" : "saving", this.pending.length);
       try {
         this.sending = true;
-        const answer = await api.send(event.id, { version: base.version, operation: event.operation, changes: event.changes });
+        const answer = await api.send(event.id, { version: base.version, operation: event.operation, changes: event.changes, about: event.about });
         this.sending = false;
         this.wait = 0;
         this.pending.shift();
