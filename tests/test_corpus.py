@@ -175,9 +175,9 @@ def test_a_deal_that_says_nothing_or_the_same(tmp_path: Path) -> None:
     deal = FRONT.partition("[[deals]]")[2].partition("+++")[0]
     bare = '[[deals]]\nkind = "round"\ncompany = "Novena"\nstage = "planned"\ncertainty = "asserted"\n'
     article = read_article(write(tmp_path, FRONT.replace("[[deals]]", f"{bare}\n[[deals]]{deal}\n[[deals]]")))
-    messages = [p.message for p in problems(article.gold, article.spans)]
+    messages = [str(p) for p in problems(article.gold, article.spans)]
     assert "d1: says nothing: it has no amount, round type, investor or valuation" in messages
-    assert "d3 says the same as another deal" in messages
+    assert "d3: says the same as another deal" in messages
 
 
 def test_marks_of_the_real_part_are_checked_too(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -23,7 +23,7 @@ from dealspan.corpus.agreement import agreement
 from dealspan.corpus.check import problems
 from dealspan.corpus.collection import Corpus, frozen_digest, gold_articles, held_out_digest, read_corpus
 from dealspan.corpus.convert import WRITERS
-from dealspan.corpus.gold import GENRES, GoldArticle
+from dealspan.corpus.gold import GoldArticle, WrittenGenre
 from dealspan.corpus.standoff import join
 from dealspan.evaluation import load
 from dealspan.evaluation.reading import ScoredDeal, ScoredDocument, Slot, Sum
@@ -95,7 +95,7 @@ def test_the_held_out_part_is_the_frozen_one(corpus: Corpus) -> None:
 def test_the_corpus_has_what_it_promises(corpus: Corpus) -> None:
     genres = [article.gold.genre for article in corpus.written]
     assert len(genres) >= 450
-    assert {genre for genre in GENRES if not genre.startswith("press") or genre == "press_release"} == set(genres)
+    assert set(get_args(WrittenGenre)) == set(genres)
     assert all(genres.count(genre) >= (90 if genre == "none" else 25) for genre in set(genres))
     assert sum(deal.hedged for article in corpus.written for deal in article.gold.deals) >= 250
     real = [one.genre for one in corpus.real]

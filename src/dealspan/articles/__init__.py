@@ -5,7 +5,7 @@ never stops the others. Text is kept as it stands in the file, line ends include
 its code points; of a page, the text is what `page.py` takes out of it.
 """
 
-from dealspan.articles.inputs import SUFFIXES, expand, read
+from dealspan.articles.inputs import SUFFIXES, expand, read, shown
 from dealspan.articles.raw import ReadError
 
-__all__ = ["SUFFIXES", "ReadError", "expand", "read"]
+__all__ = ["SUFFIXES", "ReadError", "expand", "read", "shown"]

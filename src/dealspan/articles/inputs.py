@@ -31,7 +31,7 @@ def read(inputs: Iterable[str], stdin: BinaryIO) -> Iterator[Article | ReadError
             except ReadError as error:
                 yield error
             except OSError as error:
-                yield ReadError(_shown(path), f"cannot be read ({error.strerror}); check the path and its permissions")
+                yield ReadError(shown(path), f"cannot be read ({error.strerror}); check the path and its permissions")
 
 
 def expand(name: str) -> Iterator[Path | ReadError]:
@@ -43,7 +43,7 @@ def expand(name: str) -> Iterator[Path | ReadError]:
             return
         exists = os.path.lexists(path)
     except (OSError, ValueError) as error:  # a name too long, a NUL in it
-        yield ReadError(_shown(name), f"is not a path ({error}); check the name")
+        yield ReadError(shown(name), f"is not a path ({error}); check the name")
         return
     if exists:
         yield path
@@ -51,11 +51,11 @@ def expand(name: str) -> Iterator[Path | ReadError]:
         # Path.glob takes no absolute patterns.
         matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207
         if not matches:
-            yield ReadError(_shown(name), "matches no file; check the pattern")
+            yield ReadError(shown(name), "matches no file; check the pattern")
         for match in matches:
             yield from _folder(Path(match)) if Path(match).is_dir() else [Path(match)]
     else:
-        yield ReadError(_shown(name), "does not exist; check the path")
+        yield ReadError(shown(name), "does not exist; check the path")
 
 
 def _folder(folder: Path) -> Iterator[Path | ReadError]:
@@ -69,13 +69,13 @@ def _folder(folder: Path) -> Iterator[Path | ReadError]:
                 found = True
                 yield Path(here, name)
     for error in refused:
-        yield ReadError(_shown(error.filename), f"cannot be read ({error.strerror}); check its permissions")
+        yield ReadError(shown(error.filename), f"cannot be read ({error.strerror}); check its permissions")
     if not found and not refused:
-        yield ReadError(_shown(folder), f"holds no file ending in {', '.join(SUFFIXES)}; give another folder")
+        yield ReadError(shown(folder), f"holds no file ending in {', '.join(SUFFIXES)}; give another folder")
 
 
 def _read_file(path: Path, file: BinaryIO) -> Iterator[Article | ReadError]:
-    name = _shown(path)
+    name = shown(path)
     match path.suffix.lower():
         case ".txt" | ".md":
             yield Article(id=name, text=decode(name, file.read(MAX_BYTES + 1)), source=name)
@@ -117,6 +117,6 @@ def _read_stream(name: str, file: BinaryIO) -> Iterator[Article | ReadError]:
         yield ReadError(name, f"cannot be read ({error.strerror}); check the input")
 
 
-def _shown(path: str | Path) -> str:
+def shown(path: str | Path) -> str:
     """Return a path as text; a file name need not be UTF-8, an id must."""
     return os.fsencode(path).decode("utf-8", "replace")

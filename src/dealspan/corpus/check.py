@@ -21,11 +21,20 @@ SHORTEST = 3
 """Marked names of fewer letters are not looked for elsewhere: "GV" may be anything."""
 
 
-class Problem(NamedTuple):
-    """One finding about an article."""
+Severity = Literal["error", "doubt"]
 
-    severity: Literal["error", "doubt"]
+
+class Problem(NamedTuple):
+    """One finding about an article, with the id of the deal or the span that it is about."""
+
+    severity: Severity
     message: str
+    deal: str | None = None
+    span: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        """Say which deal is meant, and what is wrong."""
+        return f"{self.deal}: {self.message}" if self.deal else self.message
 
 
 def problems(article: GoldArticle, spans: Sequence[Span]) -> Iterator[Problem]:
@@ -35,9 +44,9 @@ def problems(article: GoldArticle, spans: Sequence[Span]) -> Iterator[Problem]:
     yield from _spans(article, spans)
     for deal in article.deals:
         for message in _deal(article, deal):
-            yield Problem("error", f"{deal.id}: {message}")
+            yield Problem("error", message, deal.id)
         for message in _doubts(article, deal):
-            yield Problem("doubt", f"{deal.id}: {message}")
+            yield Problem("doubt", message, deal.id)
     yield from _twins(article)
     yield from _forgotten(article, spans)
 
@@ -47,17 +56,26 @@ def _spans(article: GoldArticle, spans: Sequence[Span]) -> Iterator[Problem]:
         alike = sorted((start, end) for label, start, end in spans if (label == "HEDGE") is hedges)
         for (_, end), (start, stop) in pairwise(alike):
             if start < end:
-                yield Problem("error", f"two mentions overlap at {article.text[start:stop]!r}")
+                yield Problem("error", f"two mentions overlap at {article.text[start:stop]!r}", span=(start, stop))
     for label, start, end in spans:
-        held = article.text[start:end]
-        if held != held.strip():
-            yield Problem("error", f"{label} {held!r} has space at an end: leave it outside")
-        elif label in ("COMPANY", "INVESTOR") and held.endswith(("'s", "’s")) and held[:-2] in article.text:
-            yield Problem("doubt", f"{label} {held!r} ends with the possessive: leave it outside")
-        elif label in ("COMPANY", "INVESTOR") and held.startswith(("the ", "a ")):
-            yield Problem("error", f"{label} {held!r} begins with an article: leave it outside")
-        elif label == "MONEY" and not (parse_amount(held) or re.search(r"\d", held)):
-            yield Problem("doubt", f"MONEY {held!r} holds no amount that a rule can read")
+        if said := _span(article.text, label, start, end):
+            severity, message = said
+            yield Problem(severity, f"{label} {article.text[start:end]!r} {message}", span=(start, end))
+
+
+def _span(text: str, label: str, start: int, end: int) -> tuple[Severity, str] | None:
+    """Say what is wrong with one mention."""
+    held = text[start:end]
+    name = label in ("COMPANY", "INVESTOR")
+    if held != held.strip():
+        return "error", "has space at an end: leave it outside"
+    if name and held.endswith(("'s", "’s")) and held[:-2] in text:
+        return "doubt", "ends with the possessive: leave it outside"
+    if name and held.startswith(("the ", "a ")):
+        return "error", "begins with an article: leave it outside"
+    if label == "MONEY" and not (parse_amount(held) or re.search(r"\d", held)):
+        return "doubt", "holds no amount that a rule can read"
+    return None
 
 
 def _deal(article: GoldArticle, deal: GoldDeal) -> Iterator[str]:
@@ -139,7 +157,7 @@ def _twins(article: GoldArticle) -> Iterator[Problem]:
             str(deal.investors), str(deal.valuation), deal.date, deal.stage,
         )  # fmt: skip
         if says in seen:
-            yield Problem("error", f"{deal.id} says the same as another deal")
+            yield Problem("error", "says the same as another deal", deal.id)
         seen.add(says)
 
 
@@ -156,11 +174,13 @@ def _forgotten(article: GoldArticle, spans: Sequence[Span]) -> Iterator[Problem]
         for match in re.finditer(rf"(?<![\w@/.-])(?:{longest_first})(?!\w)", text):
             if not any(covered[match.start() : match.end()]):
                 place = _around(text, match.start())
-                yield Problem("error", f"{match.group()!r} is marked elsewhere but not in {place}")
+                message = f"{match.group()!r} is marked elsewhere but not in {place}"
+                yield Problem("error", message, span=match.span())
     for layer, found in (("MONEY", find_money(text)), ("ROUND", find_rounds(text))):
         for f in found:
             if not any(covered[f.start : f.end]):
-                yield Problem("doubt", f"no {layer} in {_around(text, f.start)} at {text[f.start : f.end]!r}")
+                message = f"no {layer} in {_around(text, f.start)} at {text[f.start : f.end]!r}"
+                yield Problem("doubt", message, span=(f.start, f.end))
 
 
 def _around(text: str, at: int) -> str:

@@ -168,6 +168,15 @@ def gold_deal(name: str, deal: ReviewDeal, state: State, text: str) -> GoldDeal:
     )
 
 
+def says(deal: GoldDeal) -> dict[str, Any]:
+    """Return what a deal says by field, whatever its id and in whatever order its lists are."""
+    return {
+        field: sorted(map(str, value)) if isinstance(value := getattr(deal, field), list) else value
+        for field in deal.__struct_fields__
+        if field != "id"
+    }
+
+
 # From gold
 
 

@@ -11,16 +11,23 @@ from dealspan.review.state import ReviewDeal, State
 Field = Literal["company", "amount", "round_type", "valuation", "investors", "stage", "certainty", "date", "deal"]
 
 WEIGHTS: dict[Field, float] = {
-    "deal": 6.0,
-    "company": 3.0,
-    "amount": 4.0,
-    "round_type": 1.5,
+    "deal": 7.1,
+    "amount": 2.2,
+    "investors": 1.4,
+    "company": 1.2,
+    "round_type": 1.0,
     "valuation": 1.0,
-    "investors": 1.5,
     "stage": 1.0,
     "certainty": 1.0,
     "date": 1.0,
 }
+"""How many of a deal's items (slots, stage, certainty) are lost where one field is wrong.
+
+Measured on the 1,327 deals of the written articles of the training part: one field of one deal is made wrong, or the
+deal left out, and the article is compared with itself as `evaluate` does it. A wrong amount or company costs more than
+itself, since a deal is found by them (`evaluation/align.py`); an investor is mostly a lead too. With the real articles
+(1,678 deals) the company counts 1.4, the others the same to 0.1.
+"""
 
 
 class Doubt(NamedTuple):

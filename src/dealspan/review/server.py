@@ -1,5 +1,6 @@
 """The application that the page talks to: JSON over the store."""
 
+import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
@@ -14,10 +15,11 @@ from starlette.routing import Route
 
 from dealspan.components.money import find_money
 from dealspan.review import queue
-from dealspan.review.adjudication import agreed, disagreements
+from dealspan.review.adjudication import Comparison
 from dealspan.review.checks import checks
+from dealspan.review.log import Event
 from dealspan.review.state import Change, InvalidError, State, read_changes
-from dealspan.review.store import ADJUDICATOR, Event, NotHeldError, StaleError, Store, Undone
+from dealspan.review.store import ADJUDICATOR, NotHeldError, StaleError, Store, Undone
 
 Mode = Literal["review", "adjudicate"]
 
@@ -122,6 +124,8 @@ def _answered(handle: Callable[[Request, bytes], Response]) -> Callable[[Request
         except StaleError as error:
             content = {"error": str(error), "version": error.state.version, "state": error.state, "last": error.last}
             return _json(content, 409)
+        except sqlite3.OperationalError as error:
+            return _json({"error": f"the store cannot be used now ({error}); nothing was written"}, 503)
         except (InvalidError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
             return _json({"error": f"{error}"}, 422)
 
@@ -180,7 +184,7 @@ class _Api:
         readings = self._store.readings(id) if self._adjudicates else []
         others = {one.reviewer: one.state for one in readings if one.reviewer != ADJUDICATOR}
         if len(others) > 1:
-            state = self._store.begin(id, agreed(others, document.text))
+            state = self._store.begin(id, Comparison(others, document.text).agreed())
         else:
             state = self._store.state(id, self._reviewer)
         content = {
@@ -194,7 +198,8 @@ class _Api:
             settled = {event.about for event in self._standing(id)}
             content["reviewers"] = list(others)
             content["disagreements"] = [
-                one._asdict() | {"settled": one.id in settled} for one in disagreements(others, state, document.text)
+                msgspec.structs.asdict(one) | {"settled": one.id in settled}
+                for one in Comparison(others, document.text).disagreements(state)
             ]
         return _json(content)
 

@@ -1,70 +1,27 @@
-"""The store: one SQLite file with the documents and an append-only log of events.
+"""The store: documents, and an append-only log of events on them.
 
 What a reviewer holds a document to say follows from what the machine read and from the events. The table `readings`
 keeps the outcome of each log, so that a queue of thousands answers at once; it is written in the transaction of its
 event and can be made anew from the log.
-
-Every event is on the disk when it is acknowledged (`synchronous=FULL`). Several processes may serve one store: the log
-is written in WAL mode, and who finds it locked waits.
 """
 
 import hashlib
 import sqlite3
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, cast
 
 import msgspec
 
-from dealspan.review.conversion import Source, gold_deal, to_gold
+from dealspan.review import log
+from dealspan.review.conversion import Source, gold_deal, says, to_gold
+from dealspan.review.database import Database, StoreError
 from dealspan.review.doubt import doubts, worst
-from dealspan.review.state import Change, ConflictError, State, apply, read_changes, turned, validate
+from dealspan.review.log import Event
+from dealspan.review.state import Change, ConflictError, State, apply, turned, validate
 
-VERSION = 1
-"""Of the tables; in `PRAGMA user_version`."""
-APPLICATION = 0x44535256
-"""`PRAGMA application_id` of a store: "DSRV"."""
-PATIENCE = 30.0
-"""Seconds to wait for another process that writes: a write takes milliseconds, a slow disk a second or two."""
 ADJUDICATOR = "adjudicator"
 """The reviewer whose readings settle what the others disagree on."""
-_SYSTEM = ("begin", "import")
-"""Operations that nobody can undo."""
-
-_TABLES = """
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, number INTEGER NOT NULL, title TEXT, published TEXT, source TEXT, digest TEXT NOT NULL,
-    words TEXT NOT NULL, deals INTEGER NOT NULL, doubt REAL NOT NULL, doubt_deal TEXT, doubt_field TEXT,
-    doubt_confidence REAL, lowest REAL, draw REAL NOT NULL, audit INTEGER NOT NULL DEFAULT 0, place INTEGER
-) WITHOUT ROWID;
-CREATE INDEX documents_place ON documents (place);
-CREATE TABLE texts (document TEXT PRIMARY KEY REFERENCES documents (id), text TEXT NOT NULL, machine TEXT NOT NULL);
-CREATE TABLE facets (document TEXT NOT NULL REFERENCES documents (id), facet TEXT NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (facet, value, document)) WITHOUT ROWID;
-CREATE TABLE events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL REFERENCES documents (id), reviewer TEXT NOT NULL,
-    version INTEGER NOT NULL, operation TEXT NOT NULL, changes TEXT NOT NULL, undoes INTEGER, redoes INTEGER,
-    about TEXT, time TEXT NOT NULL, UNIQUE (document, reviewer, version)
-);
-CREATE INDEX events_reviewer ON events (reviewer, seq);
-CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
-CREATE TRIGGER events_last BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
-CREATE TABLE readings (
-    document TEXT NOT NULL REFERENCES documents (id), reviewer TEXT NOT NULL, version INTEGER NOT NULL,
-    status TEXT NOT NULL, state TEXT NOT NULL, digest TEXT NOT NULL, machine_deals INTEGER NOT NULL,
-    right_deals INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (document, reviewer)
-);
-CREATE INDEX readings_status ON readings (reviewer, status);
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
-
-
-class StoreError(Exception):
-    """A store or a document that cannot be used: what is wrong, what to do."""
 
 
 class NotHeldError(KeyError):
@@ -78,21 +35,6 @@ class StaleError(Exception):
         super().__init__(message)
         self.state = state
         self.last = last
-
-
-class Event(NamedTuple):
-    """One entry of the log; `version` is that of the state after it."""
-
-    seq: int
-    document: str
-    reviewer: str
-    version: int
-    operation: str
-    changes: list[Change]
-    undoes: int | None
-    redoes: int | None
-    about: str | None
-    time: str
 
 
 class Reading(NamedTuple):
@@ -111,91 +53,8 @@ class Undone(NamedTuple):
     state: State
 
 
-class Store:
-    """Documents and events in one file; one connection, used by one thread at a time."""
-
-    def __init__(self, path: Path) -> None:
-        """Open a store, or make one; raises `StoreError`."""
-        self.path = path
-        self._lock = threading.RLock()
-        try:
-            self._db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"{path}: cannot be opened ({error}); check the folder and its permissions") from None
-        try:
-            self._prepare()
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _prepare(self) -> None:
-        try:
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute("PRAGMA synchronous = FULL")
-            with self.writing() as db:
-                (version,) = db.execute("PRAGMA user_version").fetchone()
-                (application,) = db.execute("PRAGMA application_id").fetchone()
-                (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-                if not tables:
-                    self._make(db)
-                elif application != APPLICATION:
-                    raise StoreError(f"{self.path}: is a database of another program; name another file with --store")
-                elif version != VERSION:
-                    raise StoreError(
-                        f"{self.path}: has version {version} of the store, and this dealspan writes {VERSION}; "
-                        "use the dealspan that made it, or another file with --store"
-                    )
-            _write_ahead(self._db)
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"{self.path}: cannot be used as a store ({error}); name another file with --store"
-            ) from None
-
-    def _make(self, db: sqlite3.Connection) -> None:
-        for statement in _statements(_TABLES):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {VERSION}")
-        db.execute(f"PRAGMA application_id = {APPLICATION}")
-        # Which documents are audited must not depend on what is in them, nor be known before the store is made.
-        db.execute("INSERT INTO settings VALUES ('seed', hex(randomblob(16)))")
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Hold the connection for queries."""
-        with self._lock:
-            yield self._db
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the connection for one transaction that writes."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    # Settings
-
-    def setting(self, name: str, default: str = "") -> str:
-        """Return a setting of the store."""
-        with self.reading() as db:
-            row = db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else default
-
-    def set(self, name: str, value: str) -> None:
-        """Keep a setting."""
-        with self.writing() as db:
-            db.execute(
-                "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
-            )
+class Store(Database):
+    """Documents and events in one file."""
 
     # Documents
 
@@ -411,24 +270,24 @@ class Store:
     def history(self, id: str, reviewer: str) -> list[Event]:
         """Return the log of a reviewer on a document, from its beginning."""
         with self.reading() as db:
-            return list(_events(db, "document = ? AND reviewer = ? ORDER BY seq", (id, reviewer)))
+            return list(log.events(db, "document = ? AND reviewer = ? ORDER BY seq", (id, reviewer)))
 
     def undo(self, reviewer: str) -> Undone | None:
         """Take back the last event of a reviewer that is not taken back, of whatever document; None where none is."""
         with self.writing() as db:
-            last = self._steps(db, reviewer)
+            last = log.steps(db, reviewer)
             if last.undo is None:
                 return None
-            event = _event(db, last.undo)
+            event = log.event(db, last.undo)
             return self._again(db, event, turned(event.changes), undoes=event.seq)
 
     def redo(self, reviewer: str) -> Undone | None:
         """Do again what was taken back last, as long as nothing else was done; None where nothing is to be."""
         with self.writing() as db:
-            last = self._steps(db, reviewer)
+            last = log.steps(db, reviewer)
             if last.redo is None:
                 return None
-            event = _event(db, last.redo)
+            event = log.event(db, last.redo)
             return self._again(db, event, event.changes, redoes=event.seq)
 
     def _again(
@@ -446,31 +305,6 @@ class Store:
             db, event.document, event.reviewer, version, operation, changes, undoes=undoes, redoes=redoes
         )
         return Undone(event.document, event.operation, state)
-
-    def _steps(self, db: sqlite3.Connection, reviewer: str) -> "_Steps":
-        """Say what would be undone and redone next.
-
-        The log is walked from its end. Of an event the last undo or redo says whether it stands. The next to undo is
-        the last event that stands; the next to redo is the first of those taken back since the last event, which is
-        the one that was taken back last.
-        """
-        taken_back: dict[int, bool] = {}
-        redo: int | None = None
-        newest = True
-        rows = db.execute(
-            "SELECT seq, undoes, redoes FROM events WHERE reviewer = ? AND operation NOT IN (?, ?) ORDER BY seq DESC",
-            (reviewer, *_SYSTEM),
-        )
-        for seq, undoes, redoes in rows:
-            if undoes or redoes:
-                taken_back.setdefault(undoes or redoes, bool(undoes))
-                continue
-            if newest:
-                redo = min((one for one, gone in taken_back.items() if gone), default=None)
-                newest = False
-            if not taken_back.get(seq):
-                return _Steps(seq, redo)
-        return _Steps(None, redo)
 
     # Exports
 
@@ -497,7 +331,7 @@ class Store:
         with self.writing() as db:
             db.execute("DELETE FROM readings")
             kept: dict[tuple[str, str], tuple[State, int]] = {}
-            for event in _events(db, "1 ORDER BY seq", ()):
+            for event in log.events(db, "1 ORDER BY seq", ()):
                 key = (event.document, event.reviewer)
                 state = kept[key][0] if key in kept else self.machine(event.document)
                 kept[key] = (apply(state, event.changes), event.seq)
@@ -505,51 +339,20 @@ class Store:
                 _keep(db, self.document(id), self.machine(id), Reading(id, reviewer, state), seq)
 
 
-class _Steps(NamedTuple):
-    undo: int | None
-    redo: int | None
-
-
 def digest(text: str) -> str:
     """Return the digest of a text, as the record has it."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _write_ahead(db: sqlite3.Connection) -> None:
-    """Turn WAL mode on; where another process opens the store at the same moment SQLite does not wait by itself."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            if mode != "wal":
-                raise StoreError("the disk of the store takes no WAL mode (a network disk?); use a local disk")
-            return
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script: `executescript` would end the transaction."""
-    statement = ""
-    for line in script.splitlines():
-        statement += f"{line}\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Reading, seq: int) -> None:
     """Write the outcome of a log."""
     state = reading.state
     gold = to_gold(document, state, "")
-    says = (gold.mentions, sorted(_bare(msgspec.to_builtins(deal)) for deal in gold.deals))
+    content = f"{gold.mentions}\n{sorted(str(says(deal)) for deal in gold.deals)}"
     right = sum(
         (mine := state.deals.get(name)) is not None
         and mine.verdict == "accepted"
-        and gold_deal(name, mine, state, document.text) == gold_deal(name, deal, machine, document.text)
+        and says(gold_deal(name, mine, state, document.text)) == says(gold_deal(name, deal, machine, document.text))
         for name, deal in machine.deals.items()
     )
     db.execute(
@@ -558,14 +361,9 @@ def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Rea
         "machine_deals = excluded.machine_deals, right_deals = excluded.right_deals, seq = excluded.seq",
         (
             reading.document, reading.reviewer, state.version, state.status, _json(state),
-            hashlib.sha256(msgspec.json.encode(says)).hexdigest(), len(machine.deals), right, seq,
+            digest(content), len(machine.deals), right, seq,
         ),
     )  # fmt: skip
-
-
-def _bare(deal: dict[str, Any]) -> str:
-    """Return a deal of gold without its id, as text: what two reviewers say is the same whatever they call it."""
-    return msgspec.json.encode({**deal, "id": ""}, order="sorted").decode()
 
 
 def _json(state: State) -> str:
@@ -578,15 +376,3 @@ def _state(text: str) -> State:
 
 def _changes_json(changes: Sequence[Change]) -> str:
     return msgspec.json.encode([change._asdict() for change in changes]).decode()
-
-
-_COLUMNS = "seq, document, reviewer, version, operation, changes, undoes, redoes, about, time"
-
-
-def _events(db: sqlite3.Connection, where: str, values: Sequence[Any]) -> Iterator[Event]:
-    for row in db.execute(f"SELECT {_COLUMNS} FROM events WHERE {where}", values).fetchall():
-        yield Event._make([*row[:5], read_changes(msgspec.json.decode(row[5])), *row[6:]])
-
-
-def _event(db: sqlite3.Connection, seq: int) -> Event:
-    return next(_events(db, "seq = ?", (seq,)))

@@ -54,7 +54,7 @@ def _findings(paths: list[Path], press: Path | None) -> "Iterator[tuple[str, str
             yield "error", str(error)
             continue
         for problem in problems(article.gold, article.spans):
-            yield problem.severity, f"{article.gold.id}: {problem.message}"
+            yield problem.severity, f"{article.gold.id}: {problem}"
 
 
 def _whole(folder: Path, press: Path | None) -> "Iterator[tuple[str, str]]":
@@ -78,11 +78,11 @@ def _whole(folder: Path, press: Path | None) -> "Iterator[tuple[str, str]]":
             yield "error", str(error)
         for article in corpus.written:
             for problem in problems(article.gold, article.spans):
-                yield problem.severity, f"{article.gold.id}: {problem.message}"
+                yield problem.severity, f"{article.gold.id}: {problem}"
         marks = {one.id: one.marks for one in corpus.real}
         for real in join(corpus.real, press) if press else ():
             for problem in problems(real, marks[real.id]):
-                yield problem.severity, f"{real.id}: {problem.message}"
+                yield problem.severity, f"{real.id}: {problem}"
     except StandOffError as error:
         raise CommandError(str(error)) from None
     for message in shared_between_splits(used_in(corpus.written, corpus.real)):

@@ -23,7 +23,8 @@ DEFAULT_PORT = 8765
 def open_store(path: Path, *, create: bool = False) -> "Store":
     """Open a store; one that is not there is an error unless it shall be made."""
     from dealspan.cli.failures import USAGE, CommandError
-    from dealspan.review.store import Store, StoreError
+    from dealspan.review.database import StoreError
+    from dealspan.review.store import Store
 
     if not create and not path.exists():
         raise CommandError(f"{path}: does not exist; name a store with --store, or documents to make one of", USAGE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.articles import ReadError
+from dealspan.articles import ReadError, expand, shown
 from dealspan.cli.options import Model, Rules
 from dealspan.cli.review.options import (
     DEFAULT_PORT,
@@ -42,9 +42,15 @@ def serve(
     model: Model = "trained",
     rules: Rules = None,
     audit: Annotated[
-        float,
-        typer.Option(min=0, max=1, help="The share of the documents drawn at random, to estimate how right it is."),
-    ] = 0.1,
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="The share of the documents drawn at random, to estimate how right the machine is. Default: that of "
+            "the store, at first 0.1.",
+            show_default=False,
+        ),
+    ] = None,
     suggest_after: Annotated[
         int, typer.Option(min=1, help="Suggest retraining after so many finished documents.")
     ] = 20,
@@ -72,7 +78,8 @@ def serve(
     failed = _read_into(held, paths or [], model, rules)
     if not held.documents():
         raise CommandError(f"{store}: holds no document; name files with funding news", USAGE)
-    queue.set_share(held, audit)
+    if audit is not None:
+        queue.set_share(held, audit)
     queue.arrange(held)
     export = f"dealspan review export --store {store} -o review.jsonl"
     settings = Settings("review", reviewer, suggest_after, f"{export} && dealspan train --extra review.jsonl")
@@ -88,13 +95,15 @@ def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None)
     from dealspan.articles import read
     from dealspan.cli.runs import Run, language
     from dealspan.cli.streams import standard_input
-    from dealspan.pipeline import record_of
     from dealspan.review.conversion import Source, from_record
 
-    new = _new(store, read(paths, standard_input()))
+    refused = _take_gold(store, paths)
+    new = _new(store, read(paths, standard_input()), refused)
     first = next(new, None)
     if first is None:
-        return False
+        return bool(refused)
+    from dealspan.pipeline import record_of
+
     run = Run(language(rules, model), paths, source=chain([first], new))
     for article, doc in run.documents(progress=True):
         document = Source(
@@ -110,21 +119,47 @@ def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None)
         run.finish()
     except typer.Exit:
         return True
-    return False
+    return bool(refused)
 
 
-def _new(store: "Store", source: Iterator[Article | ReadError]) -> Iterator[Article | ReadError]:
-    """Leave out what the store holds; another text of the same name is an error."""
-    from dealspan.review.store import StoreError
+def _take_gold(store: "Store", paths: list[str]) -> set[str]:
+    """Keep the lines of JSONL that are gold; return the ids of those that cannot be kept, each named."""
+    from dealspan.cli.failures import complain
+    from dealspan.review.database import StoreError
+    from dealspan.review.gold_lines import gold_lines
+
+    refused: set[str] = set()
+    for path in (path for name in paths if name != "-" for path in expand(name)):
+        if isinstance(path, ReadError) or path.suffix.lower() != ".jsonl" or not path.is_file():
+            continue
+        try:
+            file = path.open("rb")
+        except OSError:  # the pipeline's turn to say so
+            continue
+        with file:
+            for line in gold_lines(shown(path), file):
+                try:
+                    if isinstance(line.content, ReadError):
+                        raise line.content
+                    store.add(*line.content)
+                except (ReadError, StoreError) as error:
+                    refused.add(line.id)
+                    complain(error)
+    return refused
+
+
+def _new(store: "Store", source: Iterator[Article | ReadError], refused: set[str]) -> Iterator[Article | ReadError]:
+    """Leave out what the store holds and what was refused; another text of the same name is an error."""
+    from dealspan.review.database import StoreError
 
     for item in source:
         if isinstance(item, ReadError):
             yield item
-            continue
-        try:
-            held = store.holds(item.id, item.text)
-        except StoreError as error:
-            yield ReadError(item.id, str(error).partition(": ")[2])
-        else:
-            if not held:
-                yield item
+        elif item.id not in refused:
+            try:
+                held = store.holds(item.id, item.text)
+            except StoreError as error:
+                yield ReadError(item.id, str(error).removeprefix(f"{item.id}: "))
+            else:
+                if not held:
+                    yield item

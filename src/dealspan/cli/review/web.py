@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ def run(
     if open_page:
         webbrowser.open(address)
     config = uvicorn.Config(
-        guard, log_level="error", access_log=False, lifespan="off", server_header=False, ws="none",
+        guard, log_level="error" if sys.flags.dev_mode else "critical", access_log=False, lifespan="off", server_header=False, ws="none",
         timeout_graceful_shutdown=2,
     )  # fmt: skip
     try:
