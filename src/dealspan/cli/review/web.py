@@ -85,9 +85,15 @@ def run(
     if open_page:
         webbrowser.open(address)
     config = uvicorn.Config(
-        guard, log_level="error" if sys.flags.dev_mode else "critical", access_log=False, lifespan="off", server_header=False, ws="none",
+        guard,
+        # A request that breaks is answered with what went wrong; nobody is shown a traceback.
+        log_level="error" if sys.flags.dev_mode else "critical",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ws="none",
         timeout_graceful_shutdown=2,
-    )  # fmt: skip
+    )
     try:
         uvicorn.Server(config).run(sockets=[taken])
     except KeyboardInterrupt:
