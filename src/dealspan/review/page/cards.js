@@ -116,7 +116,7 @@ export class Cards {
   light() {
     const { view, state } = this.desk;
     for (const cell of this.container.querySelectorAll("[role=row]")) {
-      const { field } = cell.dataset;
+      const field = cell.dataset.row;
       const deal = cell.closest("[data-deal]").dataset.deal;
       const slot = view.mention ? rowsOf(state.deals[deal]).find((row) => row.field === field)?.slot : null;
       cell.classList.toggle("active", deal === view.deal && field === view.field);
@@ -164,7 +164,7 @@ export class Cards {
     const parsed = field === "amount" && slot ? h("span", { class: "written" }, words(slot.value.text), " → ") : null;
     const chips = evidence.map(({ start, end, mention }) =>
       h("button", { class: "chip", tabindex: "-1", data: mention ? { mention } : { action: "showSpan", with: `${start}-${end}` }, title: "show in the article" }, quote(reading, start, end)));
-    return h("div", { role: "row", class: `field${slot ? "" : " empty"}${flagged && !seen ? " flagged" : ""}`, data: { field } },
+    return h("div", { role: "row", class: `field${slot ? "" : " empty"}${flagged && !seen ? " flagged" : ""}`, data: { row: field } },
       h("span", { role: "rowheader", class: "name" }, name),
       h("div", { role: "gridcell", tabindex: "0", class: "value", data: { field, focus: `${id}/${field}` }, title: "Enter to edit" },
         parsed, value,

@@ -24,6 +24,7 @@ export function editor(desk, id, field, done) {
   const deal = desk.state.deals[id];
   const { controls, read } = make({ desk, id, deal, field, name, slot: slotAt(deal, field) });
   let closed = false;
+  let byMouse = false;
   const close = (event) => {
     if (!closed) {
       closed = true;
@@ -42,11 +43,16 @@ export function editor(desk, id, field, done) {
       commit();
     },
     keydown: (event) => {
-      if (event.key !== "Escape") return;
+      // Enter in a list would open it.
+      if (event.key === "Enter" && event.target.tagName === "SELECT") commit();
+      else if (event.key === "Escape") close(null);
+      else return;
       event.preventDefault();
       event.stopPropagation();
-      close(null);
     },
+    pointerdown: () => (byMouse = true),
+    // A list that stands alone is set by choosing with the mouse; with the keys every arrow would set it.
+    change: ({ target }) => byMouse && target.tagName === "SELECT" && controls.length === 1 && commit(),
     focusout: (event) => {
       if (!form.contains(event.relatedTarget) && form.isConnected && document.hasFocus()) commit();
     },

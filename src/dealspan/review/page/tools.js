@@ -30,7 +30,9 @@ function fields(desk) {
 export function dock(element, desk) {
   const { view, state, reading } = desk;
   const mention = state.mentions[view.mention];
-  const rows = [labels(desk)];
+  element.classList.toggle("idle", !mention && !view.selection);
+  const rows = [h("div", { class: "mention" }, labels(desk), mention && h("div", { class: "edges" },
+    button("everywhere", null, "same for the others", "o"), button("remove", null, "delete", "Del")))];
   if (mention) {
     const uses = usesOf(state, view.mention);
     const made = originOf(mention.origin, uses.some(({ deal }) => state.deals[deal].verdict === "accepted") ? "accepted" : "open");
@@ -44,8 +46,7 @@ export function dock(element, desk) {
     rows.push(h("div", { class: "mention" }, fields(desk),
       h("div", { class: "edges", role: "group", "aria-label": "Edges" },
         button("edge", ["start", -1], "⇤", "[", { title: "start a token to the left" }), button("edge", ["start", 1], "⇥", "]", { title: "start a token to the right" }),
-        button("edge", ["end", -1], "⇤", "{", { title: "end a token to the left" }), button("edge", ["end", 1], "⇥", "}", { title: "end a token to the right" })),
-      button("everywhere", null, "same for the others", "o"), button("remove", null, "delete", "Del")));
+        button("edge", ["end", -1], "⇤", "{", { title: "end a token to the left" }), button("edge", ["end", 1], "⇥", "}", { title: "end a token to the right" }))));
   } else if (view.selection) {
     rows.push(h("div", { class: "context" }, h("strong", {}, "“", quote(reading, view.selection.start, view.selection.end), "”"), h("span", { class: "quiet" }, hint(view))));
     rows.push(h("div", { class: "mention" }, fields(desk)));
