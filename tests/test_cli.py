@@ -19,9 +19,10 @@ from tests.samples import TEXT, pipeline
 
 COMMAND = [sys.executable, "-c", "from dealspan.cli import main; main()"]
 GROUP: Any = typer.main.get_command(app)
-COMMANDS: dict[str, Any] = {
-    name: command for name, command in GROUP.commands.items() if not hasattr(command, "commands")
-} | {f"corpus {name}": command for name, command in GROUP.commands["corpus"].commands.items()}
+COMMANDS: dict[str, Any] = {}
+for _name, _command in GROUP.commands.items():
+    _below = getattr(_command, "commands", None)
+    COMMANDS |= {f"{_name} {name}": command for name, command in _below.items()} if _below else {_name: _command}
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +68,9 @@ def test_commands() -> None:
         "benchmark",
     }
     of_the_corpus = {"check", "stats", "convert", "build", "agreement", "variety", "plot"}
-    assert set(COMMANDS) == alone | {f"corpus {name}" for name in of_the_corpus}
+    of_the_review = {"serve", "adjudicate"}
+    grouped = {f"corpus {name}" for name in of_the_corpus} | {f"review {name}" for name in of_the_review}
+    assert set(COMMANDS) == alone | grouped
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -156,8 +156,9 @@ def _generated(text: str) -> str:
 def _commands() -> str:
     """Every command with its arguments and options, from the signatures that typer reads."""
     called = {"": app.registered_callback.callback}
-    (corpus,) = app.registered_groups
-    for prefix, commands in (("", app.registered_commands), ("corpus ", corpus.typer_instance.registered_commands)):
+    groups = {f"{group.typer_instance.info.name} ": group.typer_instance for group in app.registered_groups}
+    for prefix, typed in {"": app, **groups}.items():
+        commands = typed.registered_commands
         called |= {prefix + (command.name or command.callback.__name__): command.callback for command in commands}
     parts = []
     for name, function in called.items():

@@ -44,8 +44,11 @@ def commands() -> dict[str, Any]:
     """The arguments and options of each command, with their types: the choices of an option are part of its type."""
     group: Any = typer.main.get_command(app)
     found = {}
-    corpus = group.commands.pop("corpus").commands
-    below = {f"corpus {name}": command for name, command in corpus.items()}
+    below = {
+        f"{name} {inner}": command
+        for name in [name for name, one in group.commands.items() if hasattr(one, "commands")]
+        for inner, command in group.commands.pop(name).commands.items()
+    }
     for name, command in {"dealspan": group, **group.commands, **below}.items():
         types = get_type_hints(inspect.unwrap(command.callback))
         found[name] = {

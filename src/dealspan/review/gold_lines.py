@@ -12,10 +12,12 @@ from dealspan.corpus.gold import GoldArticle, GoldDeal, GoldMention
 from dealspan.review.conversion import Source, from_gold
 from dealspan.review.state import InvalidError, State
 
+_ABSENT = Raw(b"null")
+
 
 class _Keys(Struct):
-    mentions: Raw | None = None
-    deals: Raw | None = None
+    mentions: Raw = _ABSENT
+    deals: Raw = _ABSENT
 
 
 class _Gold(Struct):
@@ -42,7 +44,7 @@ def gold_lines(name: str, file: BinaryIO) -> Iterator[GoldLine]:
             keys = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"), type=_Keys)
         except (ReadError, msgspec.DecodeError):
             continue
-        if keys.mentions is None or keys.deals is None:
+        if _ABSENT in (keys.mentions, keys.deals):
             continue
         source = Source(
             id=article.id, title=article.title, published=article.published, source=article.source, text=article.text

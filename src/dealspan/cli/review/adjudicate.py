@@ -23,6 +23,8 @@ def adjudicate(
 
     Shows only the documents that two or more reviewers have finished and read differently. Needs the extra `review`.
     """
+    from contextlib import closing
+
     from dealspan.cli.review.web import bound, need_extra, password_of, run
 
     need_extra()
@@ -30,5 +32,5 @@ def adjudicate(
     from dealspan.review.store import ADJUDICATOR
 
     password = password_of(password_file, host)
-    held = open_store(store)
-    run(held, Settings("adjudicate", ADJUDICATOR), bound(host, port), host, password, open_page=open_page)
+    with bound(host, port) as taken, closing(open_store(store)) as held:
+        run(held, Settings("adjudicate", ADJUDICATOR), taken, host, password, open_page=open_page)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.articles import ReadError, expand, shown
 from dealspan.cli.options import Model, Rules
 from dealspan.cli.review.options import (
     DEFAULT_PORT,
@@ -18,9 +17,10 @@ from dealspan.cli.review.options import (
     StoreFile,
     open_store,
 )
-from dealspan.records import Article
 
 if TYPE_CHECKING:
+    from dealspan.articles import ReadError
+    from dealspan.records import Article
     from dealspan.review.store import Store
 
 
@@ -62,7 +62,10 @@ def serve(
     What is read and every step of the review is kept in the store, so that the review goes on where it ended, whatever
     ended it. Needs the extra `review`.
     """
-    from dealspan.cli.failures import USAGE, CommandError
+    import shlex
+    from contextlib import closing
+
+    from dealspan.cli.failures import FAILED, USAGE, CommandError
     from dealspan.cli.review.web import bound, need_extra, password_of, run
 
     need_extra()
@@ -73,19 +76,19 @@ def serve(
     if not reviewer.isprintable() or not reviewer.strip() or len(reviewer) > 64 or reviewer == ADJUDICATOR:
         raise CommandError(f"--reviewer {reviewer!r}: give another name, of up to 64 printable characters", USAGE)
     password = password_of(password_file, host)
-    taken = bound(host, port)
-    held = open_store(store, create=bool(paths))
-    failed = _read_into(held, paths or [], model, rules)
-    if not held.documents():
-        raise CommandError(f"{store}: holds no document; name files with funding news", USAGE)
-    if audit is not None:
-        queue.set_share(held, audit)
-    queue.arrange(held)
-    export = f"dealspan review export --store {store} -o review.jsonl"
-    settings = Settings("review", reviewer, suggest_after, f"{export} && dealspan train --extra review.jsonl")
-    run(held, settings, taken, host, password, open_page=open_page)
+    # The port is taken before the documents are read, which may take long.
+    with bound(host, port) as taken, closing(open_store(store, create=bool(paths))) as held:
+        failed = _read_into(held, paths or [], model, rules)
+        if not held.documents():
+            raise CommandError(f"{store}: holds no document; name files with funding news", USAGE)
+        if audit is not None:
+            queue.set_share(held, audit)
+        queue.arrange(held)
+        export = f"dealspan review export --store {shlex.quote(str(store))} -o review.jsonl"
+        retrain = f"{export} && dealspan train --extra review.jsonl"
+        run(held, Settings("review", reviewer, suggest_after, retrain), taken, host, password, open_page=open_page)
     if failed:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None) -> bool:
@@ -124,6 +127,7 @@ def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None)
 
 def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     """Keep the lines of JSONL that are gold; return the ids of those that cannot be kept, each named."""
+    from dealspan.articles import ReadError, expand, shown
     from dealspan.cli.failures import complain
     from dealspan.review.database import StoreError
     from dealspan.review.gold_lines import gold_lines
@@ -148,8 +152,9 @@ def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     return refused
 
 
-def _new(store: "Store", source: Iterator[Article | ReadError], refused: set[str]) -> Iterator[Article | ReadError]:
+def _new(store: "Store", source: "Iterator[Article | ReadError]", refused: set[str]) -> "Iterator[Article | ReadError]":
     """Leave out what the store holds and what was refused; another text of the same name is an error."""
+    from dealspan.articles import ReadError
     from dealspan.review.database import StoreError
 
     for item in source:

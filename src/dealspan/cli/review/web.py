@@ -98,6 +98,3 @@ def run(
         uvicorn.Server(config).run(sockets=[taken])
     except KeyboardInterrupt:
         complain(f"{store.path}: holds everything that was done")
-    finally:
-        store.close()
-        taken.close()
