@@ -1,0 +1,321 @@
+/** Start, the address, and the parts of the page put together. */
+
+import * as api from "./api.js";
+import { Adjudication } from "./adjudicate.js";
+import { Cards } from "./cards.js";
+import { Desk } from "./desk.js";
+import * as dialogs from "./dialogs.js";
+import { $, h, key, words } from "./dom.js";
+import { evidenceOf, nameOf, slotAt } from "./fields.js";
+import { ADJUDICATION, KEYS, listen } from "./keys.js";
+import { notes, progress, Queue } from "./queue.js";
+import { Saver } from "./saving.js";
+import { Selecting } from "./selecting.js";
+import { usesOf } from "./state.js";
+import { Article } from "./text.js";
+import { dock } from "./tools.js";
+
+const WIDE = matchMedia("(min-width: 75rem)");
+const THEMES = ["light", "dark", ""];
+
+class Page {
+  constructor(session) {
+    this.session = session;
+    this.adjudicates = session.mode === "adjudicate";
+    this.table = this.adjudicates ? ADJUDICATION : KEYS;
+    this.saver = new Saver({
+      status: (state, count) => this.status(state, count),
+      saved: (id, answer) => this.saved(id, answer),
+      conflict: (found) => dialogs.conflict(found, found.id === this.desk.id ? this.desk.reading : null),
+      state: (id, state) => id === this.desk.id && state && this.desk.replace(state),
+      refused: (id, message) => this.say(`Not saved: ${message}`),
+    });
+    this.dialogs = { help: () => dialogs.help(this.table), guidelines: dialogs.guidelines, history: dialogs.history };
+    this.desk = new (this.adjudicates ? Adjudication : Desk)(this.saver, this);
+    this.article = new Article($("#text"));
+    this.cards = this.adjudicates ? this.desk.choices($("#cards")) : new Cards($("#cards"), this.desk);
+    this.queue = new Queue((id) => this.go(id));
+    this.selecting = new Selecting(this.desk, this.article, $("#popover"), $("#handles"));
+    listen(() => ({ table: this.table, desk: this.desk }));
+    for (const element of [$("header"), $("#dock"), $("#popover"), $("#finish")]) element.addEventListener("click", (event) => this.clicked(event));
+    $("#queue-button").addEventListener("click", () => this.openQueue(!document.body.classList.contains("queue-open")));
+    $("#main").addEventListener("pointerdown", () => this.openQueue(false));
+    window.addEventListener("hashchange", () => this.route());
+    document.body.classList.toggle("adjudicates", this.adjudicates);
+    this.theme(0);
+  }
+
+  clicked({ target }) {
+    const button = target.closest("[data-action]");
+    if (!button) return;
+    const argument = button.dataset.with ? JSON.parse(button.dataset.with) : undefined;
+    if (this.desk.id || ["help", "guidelines", "theme", "undo", "redo"].includes(button.dataset.action)) this.desk[button.dataset.action](argument);
+    $("#popover").hidden = true;
+  }
+
+  async start() {
+    this.progress(this.session.progress);
+    this.status("saved", 0);
+    const first = this.queue.load();
+    if (location.hash.length > 2) return this.route();
+    const open = await api.next("").catch(() => null);
+    const id = open ?? (await first)?.items[0]?.id;
+    if (id) this.go(id);
+    else this.nothing();
+  }
+
+  /** Go to a document by the address, so that Back comes back. */
+  go(id) {
+    const hash = `#/${encodeURIComponent(id)}`;
+    if (location.hash === hash) return this.route();
+    return new Promise((resolve) => {
+      this.arrived = resolve;
+      location.hash = hash;
+    });
+  }
+
+  async route() {
+    const arrived = this.arrived;
+    this.arrived = null;
+    const id = decodeURIComponent(location.hash.slice(2));
+    this.openQueue(false);
+    try {
+      const answer = await api.read(id);
+      if (decodeURIComponent(location.hash.slice(2)) !== id) return;
+      this.desk.open(answer);
+      this.article.open(this.desk.reading, titleOf(this.desk.document, this.desk.reading));
+      this.head();
+      this.draw();
+      this.queue.show(id);
+      $("#article").scrollTop = 0;
+      $("#cards").scrollTop = 0;
+      if (this.desk.view.deal) this.focusCard(this.desk.view.deal);
+      else $("#article").focus({ preventScroll: true });
+    } catch (error) {
+      if (!(error instanceof api.ApiError)) throw error;
+      this.failed(id, error);
+    } finally {
+      arrived?.();
+    }
+  }
+
+  head() {
+    const { document: about, reading } = this.desk;
+    const title = titleOf(about, reading);
+    document.title = `${title} – dealspan review`;
+    $("#title").replaceChildren(words(title));
+    // Where the article begins with its title, it is seen there.
+    $("#title").classList.toggle("unseen", title === firstLine(reading));
+    const facts = [about.published, about.id, about.source && about.source !== about.id ? about.source : null].filter(Boolean);
+    $("#source").replaceChildren(...facts.flatMap((fact, index) => [index ? " · " : "", words(fact)]));
+  }
+
+  /** Draw everything from the state and what is in focus. */
+  draw() {
+    const { desk, article } = this;
+    const { view, state } = desk;
+    article.sync(state);
+    const slot = view.field && view.deal ? slotAt(state.deals[view.deal], view.field) : null;
+    const evidence = evidenceOf(slot, state.mentions);
+    article.light("lit", evidence.map(({ mention }) => mention).filter(Boolean));
+    article.light("focused", view.mention ? [view.mention] : []);
+    article.highlight("evidence", evidence.filter(({ mention }) => !mention).map(({ start, end }) => [start, end]));
+    article.highlight("stated", view.deal ? state.deals[view.deal]?.evidence ?? [] : []);
+    article.highlight("picked", view.selection ? [[view.selection.start, view.selection.end]] : []);
+    this.cards.sync();
+    dock($("#dock"), desk);
+    this.selecting.place();
+    this.finishBar();
+    $("#document-checks").replaceChildren(...desk.checks.filter(({ deal }) => !deal).map(({ severity, message, mention }) =>
+      h("p", { class: `check ${severity}` }, `${severity === "error" ? "✗" : "⚠"} ${message}`, mention && state.mentions[mention] ? h("button", { class: "link", on: { click: () => desk.focusMention(mention) } }, "show") : null)));
+  }
+
+  finishBar() {
+    const { state } = this.desk;
+    const deals = Object.values(state.deals);
+    const left = deals.filter(({ verdict }) => verdict === "open").length;
+    const done = state.status !== "open";
+    $("#deals-title").textContent = this.adjudicates ? "Disagreements" : deals.length === 1 ? "1 deal" : `${deals.length} deals`;
+    $("#finish").classList.toggle("ready", !left && !done);
+    const action = (name, text, shown, primary) => h("button", { data: { action: name, focus: name }, class: primary ? "primary" : null }, text, shown && [" ", key(shown)]);
+    const note = done ? `${state.status === "done" ? "✓ Done" : "↷ Skipped"}. ` : this.adjudicates ? this.desk.left() : !deals.length ? "" : left ? `${left} to decide. ` : "All decided. ";
+    const before = document.activeElement?.closest?.("#finish")?.querySelector(":focus")?.dataset.focus;
+    $("#finish").replaceChildren(h("span", {}, note),
+      done ? action("reopenDocument", "Reopen", null) : action("skip", "Skip", "Space"),
+      this.adjudicates ? "" : action("addDeal", "New deal", "c"),
+      done ? action("onward", "Go on", "f", true) : action("finish", "Finish", "f", !left));
+    if (before) $(`#finish [data-focus="${before}"]`)?.focus();
+  }
+
+  offerFinish() {
+    this.draw();
+    $('#finish [data-focus="finish"]')?.focus({ preventScroll: true });
+    this.say(`${$("#said").textContent} That was the last one: Enter finishes the document.`);
+  }
+
+  async goOn(id, next) {
+    this.queue.mark(id, this.desk.state.status);
+    let to = next;
+    if (to === undefined || to === null || to === id) {
+      await this.saver.settled();
+      to = await api.next(id).catch(() => null);
+    }
+    if (to && to !== id) return this.go(to);
+    this.nothing();
+  }
+
+  nothing() {
+    const dialog = this.session.retrain;
+    $("#finish").prepend(h("strong", {}, dialog ? "All documents are reviewed: see the command below the queue. " : "All documents are reviewed. "));
+    this.say("No document is left to review.");
+    if (!this.desk.id) {
+      $("#title").textContent = "No document is left to review";
+      $("#title").classList.remove("unseen");
+    }
+  }
+
+  failed(id, error) {
+    this.desk.id = null;
+    $("#title").classList.remove("unseen");
+    $("#title").textContent = error.status === 404 ? "No such document" : "The document cannot be shown";
+    $("#source").textContent = id;
+    $("#text").replaceChildren(h("p", { class: "problem" }, error.message), h("button", { on: { click: () => this.route() } }, "Try again"));
+    for (const part of ["#cards", "#finish", "#dock"]) $(part).replaceChildren();
+    this.say(error.message);
+  }
+
+  say(message) {
+    $("#said").textContent = message;
+  }
+
+  sayMention(id) {
+    const { state, reading } = this.desk;
+    const { start, end, label } = state.mentions[id];
+    const uses = usesOf(state, id).map(({ field }) => nameOf(field));
+    this.say(`“${reading.slice(start, end)}”, ${label.toLowerCase()}; ${uses.length ? `used by ${[...new Set(uses)].join(", ")}` : "no field uses it"}.`);
+  }
+
+  status(state, count) {
+    const steps = count === 1 ? "1 step" : `${count} steps`;
+    $("#saved").className = state;
+    $("#saved").replaceChildren(state === "saved" ? "✓ saved" : state === "saving" ? "saving …" : `⚠ ${steps} not saved: the server cannot be reached. `);
+    if (state === "unsaved") $("#saved").append(h("button", { class: "link", on: { click: () => this.saver.retry() } }, "Try now"));
+  }
+
+  async saved(id, answer) {
+    this.progress(answer.progress);
+    if (id !== this.desk.id) return;
+    if (!this.saver.pending.some((event) => event.id === id)) {
+      this.desk.checks = answer.checks;
+      this.draw();
+    }
+    this.queue.mark(id, this.desk.state.status);
+  }
+
+  async progress(counts) {
+    const finished = this.counts && counts.done !== this.counts.done;
+    this.counts = counts;
+    progress($("#progress"), counts);
+    if (finished) this.session.retrain = (await api.session().catch(() => this.session)).retrain;
+    notes($("#notes"), counts, this.session.retrain, (command) => this.copy(command));
+  }
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.say("Copied the command.");
+    } catch {
+      document.getSelection().selectAllChildren($("#notes code"));
+      this.say("Selected the command: copy it with Ctrl+C.");
+    }
+  }
+
+  /** Light, dark, as the system; with 0 as it is. */
+  theme(by = 1) {
+    const root = document.documentElement;
+    const now = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + by) % THEMES.length];
+    if (now) root.dataset.theme = now;
+    else delete root.dataset.theme;
+    try {
+      if (now) localStorage.setItem("dealspan-theme", now);
+      else localStorage.removeItem("dealspan-theme");
+    } catch {
+      // Without storage it holds until the page is closed.
+    }
+    const name = now ? now[0].toUpperCase() + now.slice(1) : "Auto";
+    $("#theme-name").textContent = ` ${name}`;
+    if (by) this.say(`Colours: ${name.toLowerCase()}.`);
+  }
+
+  openQueue(open) {
+    if (WIDE.matches && !open) return;
+    document.documentElement.style.setProperty("--header", `${$("header").offsetHeight}px`);
+    document.body.classList.toggle("queue-open", open);
+    $("#queue-button").setAttribute("aria-expanded", String(open));
+    this.queue.draw();
+  }
+
+  search() {
+    this.openQueue(true);
+    $("#search").focus();
+    $("#search").select();
+  }
+
+  // What the desk asks of the page
+
+  show(start, end) {
+    this.article.show(start, end);
+  }
+
+  focusCard(deal, field = null) {
+    this.cards.focus(deal, field);
+  }
+
+  edit(deal, field) {
+    this.cards.editField(deal, field);
+  }
+
+  clearSelection() {
+    this.selecting.clear();
+  }
+
+  selectText(span) {
+    this.selecting.select(span);
+  }
+
+  topOfText() {
+    const box = $("#article").getBoundingClientRect();
+    const line = this.article.lines.find(({ element }) => element.getBoundingClientRect().bottom > box.top + 8);
+    return line?.start ?? 0;
+  }
+
+  chooseDeal(id, others) {
+    return dialogs.chooseDeal(this.desk.state, id, others);
+  }
+
+  chooseFields(id) {
+    return dialogs.chooseFields(this.desk.state, id);
+  }
+}
+
+const LONGEST_HEADLINE = 160;
+
+function firstLine(reading) {
+  const line = reading.lines.find(({ start, end }) => reading.slice(start, end).trim());
+  return line ? reading.slice(line.start, line.end).trim() : "";
+}
+
+/** The title, else the first line where it looks like one, else the id. */
+function titleOf(about, reading) {
+  const first = firstLine(reading);
+  return about.title?.trim() || (first.length <= LONGEST_HEADLINE && first) || about.id;
+}
+
+try {
+  const page = new Page(await api.session());
+  await page.start();
+} catch (error) {
+  $("#title").textContent = "The page cannot start";
+  $("#text").replaceChildren(h("p", { class: "problem" }, error.message));
+  throw error;
+}

@@ -1,0 +1,204 @@
+"""A real server and a real browser for the tests of the review page.
+
+`served` starts `dealspan review` in a process of its own, as a user does; `Reviewer` opens its page and says what a
+reader would see. Without Chromium the tests are skipped, unless DEALSPAN_REQUIRE_BROWSER is set, as in CI.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+CHROMIUM = os.environ.get("DEALSPAN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+PATIENCE = 10
+"""Seconds until what is waited for must have come."""
+
+
+def need_browser() -> None:
+    """Skip the test, or fail it where a browser is required."""
+    problem = None
+    try:
+        import playwright.sync_api  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        problem = f"{error.name} is not installed"
+    if problem is None and CHROMIUM is None:
+        problem = "there is no chromium; set DEALSPAN_CHROMIUM to another one"
+    if problem and os.environ.get("DEALSPAN_REQUIRE_BROWSER"):
+        pytest.fail(problem)
+    if problem:
+        pytest.skip(problem)
+
+
+class Server(NamedTuple):
+    """A running server: its address with the token, its store and its process."""
+
+    address: str
+    store: Path
+    process: subprocess.Popen[str]
+
+
+@contextlib.contextmanager
+def served(store: Path, *arguments: str | Path, port: int = 0) -> Iterator[Server]:
+    """Serve what `arguments` name until the block ends."""
+    command = [sys.executable, "-m", "dealspan", "review", *map(str, arguments), "--store", str(store)]
+    process = subprocess.Popen([*command, "--port", str(port)], stderr=subprocess.PIPE, text=True)
+    try:
+        yield Server(_address(process), store, process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+        assert process.stderr
+        process.stderr.close()
+        process.wait()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if found := re.search(r"http://\S+", line):
+            return found[0]
+    raise AssertionError("the server ended before it was ready: " + "".join(said))
+
+
+def gold_line(id: str, text: str, mentions: Iterable[tuple[str, str]] = (), deals: Iterable[dict[str, Any]] = ()) -> str:
+    """Return a line of gold that the server takes as it is; mentions are (label, words), each at its first place."""
+    found = [{"label": label, "start": text.index(words), "end": text.index(words) + len(words), "text": words} for label, words in mentions]
+    return json.dumps({"id": id, "title": text.splitlines()[0], "published": "2026-03-02", "text": text, "mentions": found, "deals": list(deals)})
+
+
+class Browser:
+    """Chromium, started once for a module."""
+
+    def __init__(self) -> None:
+        from playwright.sync_api import sync_playwright
+
+        self._playwright = sync_playwright().start()
+        self._chromium = self._playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+    def open(self, address: str, *, width: int = 1440, height: int = 900, **context: Any) -> "Reviewer":
+        """Open the page in a profile of its own."""
+        made = self._chromium.new_context(viewport={"width": width, "height": height}, **context)
+        made.set_default_timeout(PATIENCE * 1000)
+        return Reviewer(made, address)
+
+    def close(self) -> None:
+        """End the browser."""
+        self._chromium.close()
+        self._playwright.stop()
+
+
+class Reviewer:
+    """A page, and what one sees on it. Errors of scripts and refusals of the policy are collected in `errors`."""
+
+    def __init__(self, context: Any, address: str) -> None:
+        self.context = context
+        self.errors: list[str] = []
+        self.page = context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.goto(address)
+        self.ready()
+
+    def until(self, script: str, argument: Any = None) -> None:
+        """Wait until a function of JavaScript returns true. (Playwright's own way to wait evaluates a string in the
+        page, which its policy forbids.)
+        """
+        end = time.monotonic() + PATIENCE
+        while not self.page.evaluate(script, argument):
+            if time.monotonic() > end:
+                raise AssertionError(f"waited in vain: {script} {argument!r}; the page says {self.said!r}")
+            self.page.wait_for_timeout(20)
+
+    def ready(self) -> None:
+        """Wait until a document is on the desk."""
+        self.until("() => document.querySelector('#finish').childElementCount > 0")
+
+    def tab(self) -> "Reviewer":
+        """Open the page once more in the same profile."""
+        return Reviewer(self.context, re.sub(r"\?.*", "", self.page.url))
+
+    def go(self, id: str) -> None:
+        """Go to a document by the address."""
+        self.page.evaluate("id => { location.hash = '#/' + encodeURIComponent(id) }", id)
+        self.at(id)
+
+    def at(self, id: str) -> None:
+        """Wait until a document is shown."""
+        self.until("id => document.querySelector('#source').textContent.includes(id)", id)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    @property
+    def said(self) -> str:
+        """The last message of the page."""
+        return str(self.page.inner_text("#said"))
+
+    def hears(self, words: str) -> None:
+        """Wait until the page says something."""
+        self.until("words => document.querySelector('#said').textContent.includes(words)", words)
+
+    def saved(self) -> None:
+        """Wait until everything is saved."""
+        self.until("() => document.querySelector('#saved').className === 'saved'")
+
+    def mentions(self) -> list[tuple[str, str]]:
+        """Return the marked words with their labels, in text order."""
+        script = """() => [...document.querySelectorAll('#text mark.first')].map((mark) => {
+          const parts = [...document.querySelectorAll(`#text mark[data-mark="${CSS.escape(mark.dataset.mark)}"]`)];
+          return [parts.map((part) => part.textContent).join(''), parts.at(-1).dataset.label.replace(/^\\W+/, '')];
+        })"""
+        return [(words, label) for words, label in self.page.evaluate(script)]
+
+    def focused(self) -> str:
+        """Return the words of the mention in focus."""
+        return str(self.page.evaluate("() => [...document.querySelectorAll('#text mark.focused')].map((m) => m.textContent).join('')"))
+
+    def fields(self) -> dict[str, str]:
+        """Return the fields of the open card and their values as shown; lists under `investor`, `investor 2` …"""
+        rows = self.page.evaluate("""() => [...document.querySelectorAll('.deal.current .field')].map((row) =>
+          [row.querySelector('.name').textContent, row.querySelector('.value').innerText])""")
+        found: dict[str, str] = {}
+        for name, value in rows:
+            repeated = sum(1 for each in found if each.split(" ")[0] == name)
+            shown = value.replace("\nnot said", "").replace("⚙", "").replace("✎", "").replace("✓", "")
+            found[f"{name} {repeated + 1}" if repeated else name] = " ".join(shown.replace(", by machine", "").replace(", by hand", "").replace(", confirmed", "").split())
+        return found
+
+    def verdicts(self) -> list[str]:
+        """Return the verdicts of the deals, in order."""
+        script = "() => [...document.querySelectorAll('.deal')].map((card) => ['accepted', 'rejected'].find((v) => card.classList.contains(v)) ?? 'open')"
+        return [str(each) for each in self.page.evaluate(script)]
+
+    def close(self) -> None:
+        """Close the profile."""
+        self.context.close()
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="dealspan-review-") as folder:
+        yield Path(folder)

@@ -1,0 +1,377 @@
+"""The review page in a real browser: what a reviewer does with it, by keyboard and by mouse."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.review_browser import Browser, Reviewer, gold_line, need_browser, scratch, served
+
+EXAMPLES = Path(__file__).parent.parent / "corpus/examples"
+SERIES_B = "02-series-b.txt"
+
+Open = Callable[..., Reviewer]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    need_browser()
+    made = Browser()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def read_examples(browser: Browser) -> Iterator[Path]:
+    """A store that holds the bundled examples as the machine reads them."""
+    with scratch() as folder:
+        store = folder / "read.db"
+        with served(store, EXAMPLES):
+            pass
+        yield store
+
+
+@pytest.fixture
+def examples(browser: Browser, read_examples: Path, tmp_path: Path) -> Iterator[Reviewer]:
+    """The page over a fresh copy of the examples."""
+    store = tmp_path / "review.db"
+    for file in read_examples.parent.glob("read.db*"):
+        shutil.copy(file, store.with_name(file.name.replace("read.db", store.name)))
+    with served(store) as server:
+        reviewer = browser.open(server.address)
+        yield reviewer
+        reviewer.close()
+    assert reviewer.errors == []
+
+
+@pytest.fixture
+def over(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Open the page over lines of gold."""
+    opened: list[Reviewer] = []
+    with scratch() as folder:
+        servers = []
+
+        def start(*lines: str, **options: int) -> Reviewer:
+            file = folder / "gold.jsonl"
+            file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            server = served(tmp_path / "review.db", file)
+            servers.append(server)
+            opened.append(browser.open(server.__enter__().address, **options))
+            return opened[-1]
+
+        yield start
+        for reviewer in opened:
+            reviewer.close()
+        for server in servers:
+            server.__exit__(None, None, None)
+    for reviewer in opened:
+        assert reviewer.errors == []
+
+
+TEXT = """Marlpit raises €12m
+
+Marlpit Robotics of Ghent has raised €12 million in a Series A round led by Alder Ventures, De Standaard reported.
+
+Marlpit had raised €2m before. Marlpit is said to be seeking a loan."""
+DEAL = {
+    "id": "d1",
+    "kind": "round",
+    "company": "Marlpit Robotics",
+    "amount": {"min": 12e6, "max": 12e6, "currency": "EUR", "text": "€12 million"},
+    "round_type": "series_a",
+    "valuation": None,
+    "investors": [{"name": "Alder Ventures", "role": "lead"}],
+    "stage": "completed",
+    "certainty": "asserted",
+    "hedges": [],
+    "attribution": [],
+    "date": None,
+}
+MENTIONS = [
+    ("COMPANY", "Marlpit Robotics"),
+    ("MONEY", "€12 million"),
+    ("ROUND", "Series A"),
+    ("INVESTOR", "Alder Ventures"),
+]
+
+
+def test_a_whole_session_by_keyboard_alone(examples: Reviewer) -> None:
+    """Every document is decided without the mouse; a flagged field asks for a look before its deal is accepted."""
+    asked = 0
+    for _ in range(200):
+        if "No document is left" in examples.said:
+            break
+        examples.press("a")
+        if "first: the machine is only" in examples.said:
+            asked += 1
+        elif "That was the last one" in examples.said or "There is no deal" in examples.said:
+            before = examples.page.inner_text("#source")
+            examples.press("f")
+            examples.until(
+                "before => document.querySelector('#source').textContent !== before"
+                " || document.querySelector('#said').textContent.includes('No document is left')",
+                before,
+            )
+    assert "No document is left" in examples.said
+    assert asked > 3
+    examples.saved()
+    assert examples.page.inner_text("#progress").startswith("8 of 8 done")
+
+
+def test_enter_finishes_after_the_last_decision(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]), gold_line("two", TEXT, MENTIONS, [DEAL]))
+    first = reviewer.page.inner_text("#source")
+    reviewer.press("a")
+    reviewer.hears("Enter finishes the document")
+    reviewer.press("Enter")
+    reviewer.at("two" if "one" in first else "one")
+    assert reviewer.page.inner_text("#progress").startswith("1 of 2")
+
+
+def test_undo_goes_back_across_documents(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]), gold_line("two", TEXT, MENTIONS, [DEAL]))
+    first, second = ("one", "two") if "one" in reviewer.page.inner_text("#source") else ("two", "one")
+    reviewer.press("a", "f")
+    reviewer.at(second)
+    reviewer.press("x")
+    reviewer.saved()
+    assert reviewer.verdicts() == ["rejected"]
+    reviewer.press("u")
+    reviewer.hears("Undid: reject")
+    assert reviewer.verdicts() == ["open"]
+    reviewer.press("Control+z")
+    reviewer.at(first)
+    reviewer.hears("Undid: finish")
+    assert reviewer.verdicts() == ["accepted"]
+    reviewer.press("u")
+    reviewer.hears("Undid: accept")
+    assert reviewer.verdicts() == ["open"]
+    reviewer.press("Control+Shift+z")
+    reviewer.hears("Redid: accept")
+    assert reviewer.verdicts() == ["accepted"]
+
+
+def test_a_field_lights_up_its_evidence_and_a_mention_its_fields(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.press("Tab", "Tab")
+    assert reviewer.page.evaluate("() => document.querySelector('mark.lit').textContent") == "€12 million"
+    assert reviewer.fields()["amount"] == "€12 million → 12,000,000 EUR"
+    reviewer.press("Tab", "Tab", "Tab")
+    assert reviewer.page.inner_text(".field.active .evidence") == "Alder Ventures"
+    reviewer.press("n", "n")
+    assert reviewer.focused() == "€12 million"
+    assert reviewer.page.eval_on_selector_all(".field.uses", "rows => rows.map((row) => row.dataset.row)")[0] == "amount"
+    assert "used by amount" in reviewer.said
+
+
+def test_edges_move_by_tokens_and_the_value_follows(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.press("n")
+    reviewer.press("{")
+    reviewer.hears("Now “Marlpit”")
+    assert reviewer.focused() == "Marlpit"
+    assert reviewer.fields()["company"] == "Marlpit"
+    reviewer.press("}", "}", "}")
+    reviewer.hears("Now “Marlpit Robotics of Ghent”")
+    reviewer.press("]")
+    reviewer.hears("Now “Robotics of Ghent”")
+    reviewer.press("[", "{", "{")
+    reviewer.hears("Now “Marlpit Robotics”")
+    reviewer.saved()
+    assert reviewer.fields()["company"] == "Marlpit Robotics"
+
+
+def test_words_are_selected_and_labelled_by_keyboard_and_the_others_follow(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, [], []))
+    reviewer.press("ArrowRight")
+    reviewer.hears("Selected “Marlpit”")
+    reviewer.press("1")
+    reviewer.hears("Labelled “Marlpit” company.")
+    reviewer.press("o")
+    reviewer.hears("in 3 more places")
+    assert reviewer.mentions() == [("Marlpit", "company")] * 4
+    reviewer.saved()
+    reviewer.press("u")
+    reviewer.hears("Undid: same everywhere")
+    assert reviewer.mentions() == [("Marlpit", "company")]
+
+
+def test_a_new_deal_from_words(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.press("c")
+    reviewer.hears("New deal")
+    reviewer.page.evaluate("() => document.querySelector('#article').scrollTo(0, 1e6)")
+    reviewer.page.get_by_text("had raised", exact=False).first.wait_for()
+    reviewer.press("n")
+    reviewer.press("6")
+    reviewer.hears("is now the company")
+    reviewer.press("n")
+    reviewer.press("7")
+    reviewer.hears("is now the amount")
+    assert reviewer.fields()["company"] == "Marlpit Robotics"
+    assert reviewer.fields()["amount"] == "€12 million → 12,000,000 EUR"
+    reviewer.saved()
+    assert len(reviewer.verdicts()) == 2
+
+
+def test_a_digit_labels_the_selection_and_gives_it_to_the_field_in_focus(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.press(*["Tab"] * 8)
+    assert reviewer.page.inner_text(".field.active .name") == "hedges"
+    select(reviewer, "is said to be seeking")
+    reviewer.press("5")
+    reviewer.hears("is a hedge of the deal")
+    assert ("is said to be seeking", "hedge") in reviewer.mentions()
+    assert reviewer.page.inner_text(".field.active .evidence") == "is said to be seeking"
+    reviewer.press("Tab")
+    assert reviewer.page.inner_text(".field.active .name") == "source"
+    select(reviewer, "De Standaard")
+    reviewer.press("e")
+    reviewer.hears("is now a source")
+    assert reviewer.fields()["source"] == "De Standaard"
+
+
+def test_a_value_is_edited_in_place_and_keys_are_ignored_meanwhile(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.press("Tab", "Tab", "Enter")
+    reviewer.page.keyboard.type("up to Rs 100 crore")
+    reviewer.until("() => document.querySelector('.parsed').textContent.includes('up to 1,000,000,000 INR')")
+    reviewer.press("Enter")
+    reviewer.hears("Changed amount")
+    assert reviewer.fields()["amount"] == "up to Rs 100 crore → up to 1,000,000,000 INR"
+    assert reviewer.page.inner_text(".field.active .evidence") == "no evidence in the text"
+    assert reviewer.verdicts() == ["open"]
+    reviewer.press("Tab", "Enter")
+    reviewer.page.select_option(".editor select", "series_b")
+    reviewer.press("Enter")
+    reviewer.hears("Changed round")
+    assert reviewer.fields()["round"] == "Series B"
+
+
+def test_mouse_selects_labels_and_drags_edges(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    select(reviewer, "Ghent", mouse=True)
+    reviewer.page.click("#popover button:has-text('company') >> nth=0")
+    reviewer.hears("Labelled “Ghent” company")
+    reviewer.page.click("#text mark:has-text('Alder Ventures')")
+    assert reviewer.focused() == "Alder Ventures"
+    handle = reviewer.page.locator(".handle.end").bounding_box()
+    word = box(reviewer, "reported")
+    reviewer.page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] - 4)
+    reviewer.page.mouse.down()
+    reviewer.page.mouse.move(word["x"] + word["width"] / 2, word["y"] + word["height"] / 2 + 4, steps=6)
+    reviewer.page.mouse.up()
+    reviewer.hears("Now “Alder Ventures, De Standaard reported”")
+
+
+def test_overlapping_mentions_stay_apart(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    select(reviewer, "Alder Ventures, De Standaard reported")
+    reviewer.press("5")
+    reviewer.hears("Labelled")
+    assert ("Alder Ventures, De Standaard reported", "hedge") in reviewer.mentions()
+    assert ("Alder Ventures", "investor") in reviewer.mentions()
+    lanes = reviewer.page.evaluate("""() => Object.fromEntries([...document.querySelectorAll('#text mark')]
+      .filter((mark) => mark.textContent === 'Alder Ventures').map((mark) => [mark.classList[1], getComputedStyle(mark).paddingBottom]))""")
+    assert lanes["hedge"] != lanes["investor"]
+    reviewer.page.click("#text mark.investor:has-text('Alder Ventures')")
+    assert reviewer.focused() == "Alder Ventures"
+    reviewer.page.click("#text mark.investor:has-text('Alder Ventures')")
+    assert reviewer.focused().startswith("Alder Ventures, De Standaard")
+
+
+def test_two_tabs_in_conflict_lose_nothing(over: Open) -> None:
+    mine = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    theirs = mine.tab()
+    theirs.press("x")
+    theirs.saved()
+    mine.press("Tab", "Tab", "Tab", "Enter")
+    mine.page.select_option(".editor select", "series_b")
+    mine.press("Enter")
+    dialog = mine.page.locator("dialog[open]")
+    dialog.wait_for()
+    assert "rejected" in dialog.inner_text()
+    assert "Series A → Series B" in dialog.inner_text()
+    mine.page.click("dialog button:has-text('Put mine on top')")
+    mine.saved()
+    assert mine.verdicts() == ["rejected"]
+    assert mine.fields()["round"] == "Series B"
+    theirs.page.reload()
+    theirs.ready()
+    assert theirs.verdicts() == ["rejected"]
+    assert theirs.fields()["round"] == "Series B"
+    mine.press("a")
+    mine.saved()
+    theirs.press("s")
+    theirs.page.locator("dialog[open]").wait_for()
+    theirs.press("Space")
+    theirs.page.click("dialog button:has-text('Split') >> nth=-1")
+    theirs.page.locator("dialog:has-text('changed elsewhere')").wait_for()
+    theirs.page.click("dialog button:has-text('Take theirs')")
+    theirs.saved()
+    assert theirs.verdicts() == ["accepted"]
+    mine.errors, theirs.errors = without_conflicts(mine.errors), without_conflicts(theirs.errors)
+
+
+def test_what_is_not_saved_is_kept_until_the_server_is_back(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.context.set_offline(True)
+    reviewer.press("a")
+    reviewer.until("() => document.querySelector('#saved').textContent.includes('1 step not saved')")
+    assert reviewer.verdicts() == ["accepted"]
+    reviewer.context.set_offline(False)
+    reviewer.saved()
+    reviewer.page.reload()
+    reviewer.ready()
+    assert reviewer.verdicts() == ["accepted"]
+    reviewer.errors = [error for error in reviewer.errors if "ERR_INTERNET_DISCONNECTED" not in error]
+
+
+def without_conflicts(errors: list[str]) -> list[str]:
+    """The browser logs every answer 409; here they are meant."""
+    return [error for error in errors if "409" not in error]
+
+
+def box(reviewer: Reviewer, words: str) -> dict[str, float]:
+    """Return where words stand on the screen."""
+    script = """(words) => {
+      const texts = [];
+      const walker = document.createTreeWalker(document.querySelector('#text'), NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) texts.push(node);
+      const whole = texts.map((node) => node.data).join('');
+      const at = whole.indexOf(words);
+      const place = (offset, end) => {
+        let before = 0;
+        for (const node of texts) {
+          if (offset < before + node.data.length || (end && offset === before + node.data.length)) return [node, offset - before];
+          before += node.data.length;
+        }
+      };
+      const range = document.createRange();
+      range.setStart(...place(at, false));
+      range.setEnd(...place(at + words.length, true));
+      window.lastRange = range;
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x, y, width, height };
+    }"""
+    found: dict[str, float] = reviewer.page.evaluate(script, words)
+    return found
+
+
+def select(reviewer: Reviewer, words: str, *, mouse: bool = False) -> None:
+    """Select words of the article: with the mouse, or as a touch does it, without a button."""
+    place = box(reviewer, words)
+    if mouse:
+        middle = place["y"] + place["height"] / 2
+        reviewer.page.mouse.move(place["x"] + 2, middle)
+        reviewer.page.mouse.down()
+        reviewer.page.mouse.move(place["x"] + place["width"] - 2, middle, steps=4)
+        reviewer.page.mouse.up()
+    else:
+        reviewer.page.evaluate("""() => {
+          const selection = document.getSelection();
+          selection.removeAllRanges();
+          selection.addRange(window.lastRange);
+        }""")
+    reviewer.page.wait_for_selector("#popover:not([hidden])")
