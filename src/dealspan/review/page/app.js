@@ -58,7 +58,7 @@ class Page {
     this.status("saved", 0);
     const first = this.queue.load();
     if (location.hash.length > 2) return this.route();
-    const open = await api.next("").catch(() => null);
+    const open = await opening;
     const id = open ?? (await first)?.items[0]?.id;
     if (id) this.go(id);
     else this.nothing();
@@ -110,8 +110,17 @@ class Page {
     $("#source").replaceChildren(...facts.flatMap((fact, index) => [index ? " · " : "", words(fact)]));
   }
 
-  /** Draw everything from the state and what is in focus. */
+  /** Have everything drawn once the action that asks for it is over. */
   draw() {
+    if (this.dirty) return;
+    this.dirty = true;
+    queueMicrotask(() => this.drawn());
+  }
+
+  /** Draw everything from the state and what is in focus, if it is not what is seen. */
+  drawn() {
+    if (!this.dirty) return;
+    this.dirty = false;
     const { desk, article } = this;
     const { view, state } = desk;
     article.sync(state);
@@ -124,10 +133,24 @@ class Page {
     article.highlight("picked", view.selection ? [[view.selection.start, view.selection.end]] : []);
     this.cards.sync();
     dock($("#dock"), desk);
-    this.selecting.place();
     this.finishBar();
+    this.measured(() => this.selecting.place());
     $("#document-checks").replaceChildren(...desk.checks.filter(({ deal }) => !deal).map(({ severity, message, mention }) =>
       h("p", { class: `check ${severity}` }, `${severity === "error" ? "✗" : "⚠"} ${message}`, mention && state.mentions[mention] ? h("button", { class: "link", on: { click: () => desk.focusMention(mention) } }, "show") : null)));
+  }
+
+  /** What needs to know where things stand on the screen is done once before the next frame, when all is drawn. */
+  measured(action) {
+    this.waiting ??= [];
+    if (!this.waiting.length) {
+      requestAnimationFrame(() => {
+        const actions = this.waiting;
+        this.waiting = [];
+        this.drawn();
+        for (const each of actions) each();
+      });
+    }
+    this.waiting.push(action);
   }
 
   finishBar() {
@@ -148,7 +171,7 @@ class Page {
   }
 
   offerFinish() {
-    this.draw();
+    this.drawn();
     $('#finish [data-focus="finish"]')?.focus({ preventScroll: true });
     this.say(`${$("#said").textContent} That was the last one: Enter finishes the document.`);
   }
@@ -263,15 +286,17 @@ class Page {
 
   // What the desk asks of the page
 
-  show(start, end) {
-    this.article.show(start, end);
+  show(start, end, insist) {
+    this.measured(() => this.article.show(start, end, insist));
   }
 
   focusCard(deal, field = null) {
+    this.drawn();
     this.cards.focus(deal, field);
   }
 
   edit(deal, field) {
+    this.drawn();
     this.cards.editField(deal, field);
   }
 
@@ -311,6 +336,8 @@ function titleOf(about, reading) {
   return about.title?.trim() || (first.length <= LONGEST_HEADLINE && first) || about.id;
 }
 
+// Asked at once: what is shown first need not wait for the rest.
+const opening = api.next("").catch(() => null);
 try {
   const page = new Page(await api.session());
   await page.start();

@@ -137,12 +137,11 @@ export class Cards {
     const status = h("p", { class: "status" },
       isHedged(deal) ? h("span", { class: "hedged" }, "hedged") : null, statusText(deal),
       h("span", { class: "made" }, `${made.sign} ${made.text}`),
-      deal.verdict === "open" && flagged.length ? h("span", { class: "flag" }, `⚠ ${flagged.length} to look at`) : null,
-      confidence(deal.confidence, isFlagged(deal)));
+      deal.verdict === "open" && flagged.length ? h("span", { class: "flag" }, `⚠ ${flagged.length} to look at`) : null);
     return h("article", {
       class: `deal ${deal.verdict}${open ? " current" : ""}${isHedged(deal) ? " ishedged" : ""}`, tabindex: "-1",
       "aria-labelledby": `title-${id}`, "aria-current": open ? "true" : null, data: { deal: id, focus: id },
-    }, heading, status, checks.filter((check) => !open || !check.field).map(note), open && this.fields(id, deal, checks), open && this.actions(deal, count),
+    }, h("header", {}, heading, confidence(deal.confidence, isFlagged(deal)), status), checks.filter((check) => !open || !check.field).map(note), open && this.fields(id, deal, checks), open && this.actions(deal, count),
     !open && h("button", { class: "unseen opens", tabindex: "-1", data: { action: "focusDeal", with: id } }, `Open deal ${index + 1}`));
   }
 

@@ -101,7 +101,7 @@ export class Desk {
     this.page.clearSelection();
     this.page.draw();
     const { start, end } = this.state.mentions[id];
-    this.page.show(start, end);
+    this.page.show(start, end, true);
     this.page.sayMention(id);
   }
 
@@ -125,7 +125,7 @@ export class Desk {
   }
 
   showSpan(span) {
-    this.page.show(...span.split("-").map(Number));
+    this.page.show(...span.split("-").map(Number), true);
   }
 
   leave() {
@@ -373,8 +373,8 @@ export class Desk {
 
   remove() {
     const { view } = this;
-    if (view.last === "mention" && view.mention) return this.removeMentions([view.mention]);
     if (view.last === "field" && view.field) return this.perform(edits.clearField(this.state, view.deal, view.field));
+    if (view.mention) return this.removeMentions([view.mention]);
     this.say("Walk to a mention (n) or a field (Tab) first; a deal is rejected with x.");
   }
 
