@@ -68,7 +68,7 @@ def test_commands() -> None:
         "benchmark",
     }
     of_the_corpus = {"check", "stats", "convert", "build", "agreement", "variety", "plot"}
-    of_the_review = {"serve", "adjudicate"}
+    of_the_review = {"serve", "adjudicate", "export", "import", "agreement"}
     grouped = {f"corpus {name}" for name in of_the_corpus} | {f"review {name}" for name in of_the_review}
     assert set(COMMANDS) == alone | grouped
 

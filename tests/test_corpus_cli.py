@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from dealspan.cli import app
 from dealspan.corpus.articles import read_article
 from dealspan.corpus.collection import held_out_digest, read_corpus
+from dealspan.corpus.formats import FORMATS
+from dealspan.corpus.gold import GoldArticle
 from dealspan.corpus.variety import MEASURES, SAMPLE_WORDS, measure, report, sample
 from dealspan.evaluation import load
 from tests.test_corpus import BODY, FRONT, archive, standoff, write
@@ -143,6 +145,17 @@ def test_convert(folder: Path) -> None:
     result = run("convert", folder, "-o", out, "--split", "dev")
     assert (result.exit_code, "has no such articles (split dev); nothing is written" in result.stderr) == (1, True)
     assert [one["id"] for one in gold(out)] == ["wire-z02"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_convert_to_other_tools(folder: Path, name: str) -> None:
+    out = folder.parent / "out"
+    result = run("convert", folder, "--format", name, "-o", out, "--press", folder.parent / "pr.jsonl")
+    assert result.exit_code == 0, result.stderr
+    assert out.exists()
+    if read := FORMATS[name].read:
+        assert sorted(one.id for one in read(out) if isinstance(one, GoldArticle)) == ["pr/1", "wire-z01", "wire-z02"]
+        assert result.stderr == ""
 
 
 def test_a_wrong_archive_leaves_the_output_as_it_was(folder: Path) -> None:

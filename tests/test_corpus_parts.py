@@ -22,7 +22,7 @@ from dealspan.corpus.across import (
 from dealspan.corpus.agreement import agreement
 from dealspan.corpus.check import problems
 from dealspan.corpus.collection import Corpus, frozen_digest, gold_articles, held_out_digest, read_corpus
-from dealspan.corpus.convert import WRITERS
+from dealspan.corpus.formats import FORMATS
 from dealspan.corpus.gold import GoldArticle, WrittenGenre
 from dealspan.corpus.standoff import join
 from dealspan.evaluation import load
@@ -153,14 +153,14 @@ def articles(corpus: Corpus) -> list[GoldArticle]:
 
 
 def test_the_gold_form_is_read_by_the_evaluation(articles: list[GoldArticle], tmp_path: Path) -> None:
-    assert WRITERS["jsonl"](articles, tmp_path / "gold.jsonl") == []
+    assert FORMATS["jsonl"].write(articles, tmp_path / "gold.jsonl") == []
     documents = load(tmp_path / "gold.jsonl")
     assert list(documents) == [article.id for article in articles]
     assert sum(len(d.deals) for d in documents.values()) == sum(len(a.deals) for a in articles) > 0
 
 
 def test_a_docbin_holds_everything(articles: list[GoldArticle], tmp_path: Path) -> None:
-    losses = WRITERS["docbin"](articles, tmp_path / "gold.spacy")
+    losses = FORMATS["docbin"].write(articles, tmp_path / "gold.spacy")
     docs = list(DocBin().from_disk(tmp_path / "gold.spacy").get_docs(spacy.blank("en").vocab))
     widened = 0
     for doc, article in zip(docs, articles, strict=True):
@@ -174,10 +174,10 @@ def test_a_docbin_holds_everything(articles: list[GoldArticle], tmp_path: Path) 
 
 
 def test_conll_holds_the_mentions(articles: list[GoldArticle], tmp_path: Path) -> None:
-    losses = WRITERS["conll"](articles, tmp_path / "gold.conll")
+    losses = FORMATS["conll"].write(articles, tmp_path / "gold.conll")
     deals = sum(len(article.deals) for article in articles)
     assert losses[-1] == f"CoNLL holds neither deals ({deals} left out) nor title, date and source of an article"
-    assert losses[:-1] == WRITERS["docbin"](articles, tmp_path / "gold.spacy")
+    assert losses[:-1] == FORMATS["docbin"].write(articles, tmp_path / "gold.spacy")
     lines = (tmp_path / "gold.conll").read_text(encoding="utf-8").splitlines()
     assert sum(line.startswith("# id = ") for line in lines) == len(articles)
     rows = [line.split("\t") for line in lines if "\t" in line]
@@ -198,10 +198,10 @@ def test_conll_holds_the_mentions(articles: list[GoldArticle], tmp_path: Path) -
 
 
 def test_brat_holds_the_offsets(articles: list[GoldArticle], tmp_path: Path) -> None:
-    losses = WRITERS["brat"](articles, tmp_path / "brat")
-    assert losses == ["brat holds neither title, date nor source of an article; its deals are notes"]
+    losses = FORMATS["brat"].write(articles, tmp_path / "brat")
+    assert losses == []
     with pytest.raises(FileExistsError, match="holds brat annotations already"):
-        WRITERS["brat"](articles, tmp_path / "brat")
+        FORMATS["brat"].write(articles, tmp_path / "brat")
     for article in articles:
         text = (tmp_path / "brat" / f"{article.id}.txt").read_bytes().decode()
         assert text == article.text
@@ -219,8 +219,8 @@ def test_brat_holds_the_offsets(articles: list[GoldArticle], tmp_path: Path) -> 
 
 
 def test_ids_with_a_slash_are_files_of_brat_too(articles: list[GoldArticle], tmp_path: Path) -> None:
-    WRITERS["brat"]([msgspec.structs.replace(articles[0], id="a/b")], tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"a__b.txt", "a__b.ann"}
+    FORMATS["brat"].write([msgspec.structs.replace(articles[0], id="a/b")], tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"a__b.txt", "a__b.ann", "a__b.dealspan.json"}
 
 
 # Agreement
@@ -229,7 +229,7 @@ def test_ids_with_a_slash_are_files_of_brat_too(articles: list[GoldArticle], tmp
 def test_agreement(tmp_path: Path, articles: list[GoldArticle]) -> None:
     paths = []
     for name in ("first", "second"):
-        WRITERS["jsonl"](articles, tmp_path / f"{name}.jsonl")
+        FORMATS["jsonl"].write(articles, tmp_path / f"{name}.jsonl")
         paths.append(load(tmp_path / f"{name}.jsonl"))
     same = agreement(*paths)
     assert same.kappas == {"stage": 1.0, "certainty": 1.0}

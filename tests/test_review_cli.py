@@ -91,7 +91,7 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(here: Path) -> None:
     (here / "mixed.jsonl").write_text("".join(f"{line}\n" for line in lines))
     result = review("mixed.jsonl", "absent.txt")
     assert result.exit_code == 1
-    assert "mixed.jsonl:1: is no gold (Invalid enum value 'PERSON'" in result.stderr
+    assert "mixed.jsonl:1: is not what it should be (Object missing required field `start`" in result.stderr
     assert "mixed.jsonl:2: is not one whole JSON object" in result.stderr
     assert "absent.txt: does not exist" in result.stderr
     assert Store(here / "review.db").documents() == ["kettl", "plain"]

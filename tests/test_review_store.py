@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from dealspan.review.database import APPLICATION, VERSION, StoreError
+from dealspan.review.documents import NotHeldError
 from dealspan.review.state import Change, InvalidError, ReviewMention, State
-from dealspan.review.store import ADJUDICATOR, NotHeldError, StaleError, Store
+from dealspan.review.store import ADJUDICATOR, StaleError, Store
 from tests.reviewed import TEXT, changed, closed, mention, source, state, store
 
 __all__ = ["closed"]
@@ -332,7 +333,7 @@ def test_killed_at_any_moment_nothing_that_was_acknowledged_is_lost(tmp_path: Pa
         assert now.version in (acknowledged, acknowledged + 1), "at most what was under way is there besides"
         assert len(held.history("a", reviewer)) == now.version
         assert now.mentions.keys() >= {f"m-{number}" for number in range(acknowledged)}
-        with held.reading() as db:
+        with held.querying() as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         held.close()
 

@@ -1,5 +1,6 @@
 """Training of the tagger of names: its examples, the teacher's labels, the fitting, the card and the command."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from dealspan.annotations import read
 from dealspan.cli import app
 from dealspan.components.names import NameModel, read_model, tokens_of
 from dealspan.components.names.tagger import TAGS, Tagger, read_tagger
+from dealspan.corpus.articles import read_article
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.deals.roles import MODELS
@@ -199,7 +201,7 @@ def test_what_rules_miss(model: str) -> None:
 
 def test_the_card_says_what_it_was_trained_on(articles: list[GoldArticle], found: list[names.Example]) -> None:
     figures = {"written": (scores(articles[:5], None),) * 2}
-    page = names_section(articles[:5], found[:5], figures, names.settings(), size=1_234_567)
+    page = names_section(articles[:5], [], found[:5], figures, names.settings(), size=1_234_567)
     assert digest(articles[:5]) in page
     assert digest(articles[:5]) != digest(articles[:4])
     assert f"{sum(len(one.table) for one in found[:5]):,} tokens" in page
@@ -231,6 +233,85 @@ def test_train(folder: Path, config: Path) -> None:  # noqa: F811
     assert set(read_models(out / "roles.npz")) == set(MODELS)
     assert read_tagger(out / "names.tagger").settings["width"] == 16
     assert "2 articles of the training" in (out / "README.md").read_text(encoding="utf-8").replace("\n", " ")
+
+
+EXTRA = {
+    "id": "mine", "text": "Wexholm has raised \u20ac3 million from Alder Ventures. Obermay is said to plan a Series B.",
+    "mentions": [
+        {"label": "COMPANY", "start": 0, "end": 7}, {"label": "MONEY", "start": 19, "end": 29},
+        {"label": "INVESTOR", "start": 35, "end": 49}, {"label": "HEDGE", "start": 59, "end": 69},
+        {"label": "ROUND", "start": 77, "end": 85},
+    ],
+    "deals": [
+        {"id": "d1", "kind": "round", "company": "Wexholm", "stage": "completed", "certainty": "asserted",
+         "amount": {"min": 3e6, "max": 3e6, "currency": "EUR", "text": "\u20ac3 million"}},
+        {"id": "d2", "kind": "round", "company": " ", "round_type": "series_b", "stage": "planned",
+         "certainty": "rumored", "hedges": ["is said to"]},
+    ],
+}  # fmt: skip
+
+
+def extra_file(path: Path, *articles: dict[str, object]) -> Path:
+    path.write_text("".join(json.dumps(EXTRA | article) + "\n" for article in articles), encoding="utf-8")
+    return path
+
+
+def test_train_on_what_was_reviewed(folder: Path, config: Path) -> None:  # noqa: F811
+    out = folder.parent / "models"
+    one = extra_file(folder.parent / "one.jsonl", {})
+    two = extra_file(folder.parent / "two.jsonl", {"id": "other", "text": f"{EXTRA['text']} Really."})
+    result = run_train(folder, "--config", config, "--out", out, "--extra", one, "--extra", two)
+    assert result.exit_code == 0, result.stderr
+    # The one written article with its three variants, and two that have none.
+    assert "names.tagger trained on 6 texts, the others on 3" in result.stderr
+    page = (out / "README.md").read_text(encoding="utf-8").replace("\n", " ")
+    assert "1 articles of the training" in page
+    assert "3 variants of them" in page
+    assert "2 articles beside the corpus (`--extra`), without variants" in page
+    assert dealspan.load(out)(EXTRA["text"]).text == EXTRA["text"]
+
+
+def test_what_was_reviewed_is_not_taught_as_well(folder: Path, config: Path) -> None:  # noqa: F811
+    out, text = folder.parent / "models", str(EXTRA["text"])
+    press = folder.parent / "press.jsonl"
+    lines = [*(folder.parent / "pr.jsonl").read_text().splitlines(), json.dumps({"id": "pr/9", "text": text})]
+    press.write_text("\n".join(lines), encoding="utf-8")
+    tokens = len(tokens_of(names.layers()(text)).starts)
+    write_labels([(text_digest(text), np.zeros((tokens, 8), dtype=np.uint8))], folder.parent / "labels.npz")
+    options = ["--press", press, "--labels", folder.parent / "labels.npz", "--config", config, "--out", out]
+    assert "trained on 9 texts, the others on 2" in run_train(folder, *options).stderr
+    result = run_train(folder, *options, "--extra", extra_file(folder.parent / "extra.jsonl", {}))
+    assert "trained on 9 texts, the others on 3" in result.stderr
+
+
+def test_what_must_not_be_trained_on(tmp_path: Path, folder: Path) -> None:  # noqa: F811
+    held_out, trained = (read_article(folder / "articles" / f"wire-z0{n}.md").gold.text for n in (2, 1))
+    nothing: dict[str, object] = {"mentions": [], "deals": []}
+    real = (folder.parent / "pr.jsonl").read_text().splitlines()[0]
+    path = extra_file(
+        tmp_path / "extra.jsonl",
+        {"text": held_out, **nothing},
+        {"id": "b", "text": trained, **nothing},
+        {"id": "c", "text": json.loads(real)["text"], **nothing},
+        {"id": "d"},
+        {"id": "e"},
+        {"id": "f", "text": "Kettl waits.", "split": "dev", **nothing},
+        {"id": "g", "mentions": [{"label": "ORG", "start": 0, "end": 7}]},
+    )
+    result = run_train(folder, "--out", tmp_path / "models", "--extra", path, "--extra", tmp_path / "none.jsonl")
+    assert result.exit_code == 1
+    for message in (
+        f"{path}:1: 'mine': its text is in the test part of the corpus, on which figures are measured; leave it out",
+        f"{path}:2: 'b': its text is in the training part of the corpus already",
+        f"{path}:3: 'c': its text is in the training part of the corpus already",
+        f"{path}:5: 'e': its text is that of {path}:4; keep one of the two",
+        f"{path}:6: 'f': is of a dev part, kept for measuring",
+        f"{path}:7: 'ORG' is no label",
+        "none.jsonl: cannot be read",
+        "7 of the extra articles cannot be trained on; nothing is trained",
+    ):
+        assert message in result.stderr
+    assert not (tmp_path / "models").exists()
 
 
 def test_train_without_articles(tmp_path: Path, folder: Path) -> None:  # noqa: F811

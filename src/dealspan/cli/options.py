@@ -15,3 +15,5 @@ Predicted = Annotated[
     Path | None,
     typer.Argument(help="Records of the same documents, JSONL. Default: those of the shipped pipeline."),
 ]
+ToolFormat = Literal["jsonl", "docbin", "prodigy", "labelstudio", "doccano", "brat"]
+"""The formats of annotated articles that can be written and read."""

@@ -1,11 +1,17 @@
 """`dealspan train`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dealspan.cli.corpus.reading import Archive, Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dealspan.corpus.collection import Corpus
+    from dealspan.corpus.gold import GoldArticle
 
 
 def train(
@@ -14,6 +20,14 @@ def train(
     labels: Annotated[
         Path | None,
         typer.Option("--labels", help="The teacher's labels, as `dealspan teach` writes them.", show_default=False),
+    ] = None,
+    extra: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--extra",
+            help="Gold to train on beside the corpus, JSONL, as `dealspan review export` writes it; may be repeated.",
+            show_default=False,
+        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -26,7 +40,7 @@ def train(
     """Train the models on the corpus, and write them with their card (README.md).
 
     Without --press only the written part is used; without --labels nothing is learned from a teacher. The same corpus,
-    labels and configuration give the same models on the same machine.
+    extra gold, labels and configuration give the same models on the same machine.
     """
     from dealspan.cli.corpus.reading import read_folder
     from dealspan.cli.failures import CommandError, complain
@@ -53,27 +67,36 @@ def train(
     try:
         articles = list(gold_articles(corpus, press, "train"))
         held_back = list(gold_articles(corpus, press, "dev"))
-        others = list(unannotated(corpus, press)) if press and labels else ()
+        others = list(unannotated(corpus, press)) if press and labels else []
         settings = names.settings(config)
         taught = read_labels(labels) if labels else {}
     except (StandOffError, ValueError) as error:
         raise CommandError(str(error)) from None
     if not articles:
         raise CommandError(f"{folder}: has no article of the training part; nothing to train on")
-    texts = list(names.with_variants(articles, settings["training"]["seed"]))
+    added = _extra(extra or [], corpus)
+    # What a person has annotated is not learned from the teacher as well.
+    annotated = {article.text for article in added}
+    others = [text for text in others if text not in annotated]
+    # Variants of the corpus alone, so that they stay those that the teacher labelled.
+    texts = [
+        *names.with_variants(articles, settings["training"]["seed"]),
+        *(names.marked(article) for article in added),
+    ]
+    every = [*articles, *added]
     examples = list(tracked(names.examples(texts, others, taught), "Reading", len(texts) + len(others)))
     with counted(settings["training"]["epochs"], "Training") as tell:
         fitted = names.train(examples, settings, tell)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "names.tagger"
     write_tagger(fitted, path)
-    write_models({"kinds": candidates.train(names.marked(article) for article in articles)}, out / "names.npz")
+    write_models({"kinds": candidates.train(names.marked(article) for article in every)}, out / "names.npz")
     model = read_model(str(path))
     parts = {"written": [a for a in held_back if not is_real(a)], "real": [a for a in held_back if is_real(a)]}
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
-    read = list(tracked(roles.examples(articles, model), "Roles", roles.VIEWS * len(articles)))
+    read = list(tracked(roles.examples(every, model), "Roles", roles.VIEWS * len(every)))
     write_models(roles.train(read), out / "roles.npz")
-    hedging = factuality.train(articles, path, out / "roles.npz")
+    hedging = factuality.train(every, path, out / "roles.npz")
     write_models(hedging.models, out / "factuality.npz")
     # On articles that nothing was trained on: on its own a model is always sure.
     (out / "confidence.npz").unlink(missing_ok=True)
@@ -83,10 +106,28 @@ def train(
     if everything:
         write_models(confidence.train(everything), out / "confidence.npz")
     sections = [
-        names_section(articles, examples, figures, settings, size=path.stat().st_size),
+        names_section(articles, added, examples, figures, settings, size=path.stat().st_size),
         roles_section(size=(out / "roles.npz").stat().st_size),
         factuality_section(hedging),
         *([confidence_section(len(found), len(everything), confidence.error(found))] if everything else []),
     ]
     (out / "README.md").write_text(card(sections), encoding="utf-8")
-    complain(f"{out}: names.tagger trained on {len(examples)} texts, the others on {len(articles)}")
+    complain(f"{out}: names.tagger trained on {len(examples)} texts, the others on {len(every)}")
+
+
+def _extra(paths: "Sequence[Path]", corpus: "Corpus") -> "list[GoldArticle]":
+    """Read gold to train on beside the corpus; anything wrong in it is named, and ends the command."""
+    from dealspan.cli.failures import CommandError, complain
+    from dealspan.corpus.formats import FormatError
+    from dealspan.training.extra import read_extra
+
+    articles, problems = [], 0
+    for found in read_extra(paths, corpus):
+        if isinstance(found, FormatError):
+            problems += 1
+            complain(found)
+        else:
+            articles.append(found)
+    if problems:
+        raise CommandError(f"{problems} of the extra articles cannot be trained on; nothing is trained")
+    return articles

@@ -49,3 +49,34 @@ def _kappa(kappa: Any, values: Sequence[tuple[str, str]]) -> float | None:
     if len({value for pair in values for value in pair}) < 2:
         return None
     return float(kappa(*zip(*values, strict=True)))
+
+
+def report(found: Agreement) -> str:
+    """The agreement as a Markdown table."""
+    figures = found.figures
+    rows = [
+        *(
+            (f"{label} spans, {how}", f"{by_span[how]['f1']:.3f}", by_span[how]["gold"], by_span[how]["predicted"])
+            for label, by_span in figures["mentions"].items()
+            for how in ("exact", "overlap")
+        ),
+        *((name, f"{f['f1']:.3f}", f["gold"], f["predicted"]) for name, f in _counted(figures)),
+        *(
+            (f"{what}, Cohen's kappa", "none" if kappa is None else f"{kappa:.3f}", found.paired, found.paired)
+            for what, kappa in found.kappas.items()
+        ),
+        *((f"{what}, share of equal values", f"{s:.3f}", found.paired, found.paired) for what, s in found.same.items()),
+    ]
+    head = f"{figures['documents']} documents\n\n| | agreement | first | second |\n|---|---:|---:|---:|\n"
+    return head + "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+
+
+def _counted(figures: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What has an F1 besides the spans."""
+    return [
+        ("all spans, exact", figures["mentions_exact_micro"]),
+        ("deals", figures["deals"]),
+        *((f"slot {slot}", counts) for slot, counts in figures["slots"].items()),
+        ("all slots", figures["slots_micro"]),
+        ("hedged deals", figures["hedged"]),
+    ]

@@ -6,8 +6,9 @@ words otherwise, and the annotator may well be right; `[NONE …]` says that one
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -42,8 +43,11 @@ def problems(article: GoldArticle, spans: Sequence[Span]) -> Iterator[Problem]:
     if article.genre in ("none", "press_none") and article.deals:
         yield Problem("error", f"an article of genre {article.genre} has no deals")
     yield from _spans(article, spans)
+    marked: dict[str, set[str]] = {}
+    for mention in article.mentions:
+        marked.setdefault(mention.label, set()).add(mention.text)
     for deal in article.deals:
-        for message in _deal(article, deal):
+        for message in _deal(article, deal, marked):
             yield Problem("error", message, deal.id)
         for message in _doubts(article, deal):
             yield Problem("doubt", message, deal.id)
@@ -78,11 +82,8 @@ def _span(text: str, label: str, start: int, end: int) -> tuple[Severity, str] |
     return None
 
 
-def _deal(article: GoldArticle, deal: GoldDeal) -> Iterator[str]:
-    """Say what of a deal the text or the mentions do not bear out."""
-    marked: dict[str, set[str]] = {}
-    for mention in article.mentions:
-        marked.setdefault(mention.label, set()).add(mention.text)
+def _deal(article: GoldArticle, deal: GoldDeal, marked: Mapping[str, set[str]]) -> Iterator[str]:
+    """Say what of a deal the text or the mentions (their words, by label) do not bear out."""
     organisations = marked.get("COMPANY", set()) | marked.get("INVESTOR", set())
     for name in deal.names:
         if name not in organisations:
@@ -176,11 +177,18 @@ def _forgotten(article: GoldArticle, spans: Sequence[Span]) -> Iterator[Problem]
                 place = _around(text, match.start())
                 message = f"{match.group()!r} is marked elsewhere but not in {place}"
                 yield Problem("error", message, span=match.span())
-    for layer, found in (("MONEY", find_money(text)), ("ROUND", find_rounds(text))):
-        for f in found:
-            if not any(covered[f.start : f.end]):
-                message = f"no {layer} in {_around(text, f.start)} at {text[f.start : f.end]!r}"
-                yield Problem("doubt", message, span=(f.start, f.end))
+    for layer, start, end in _by_rules(text):
+        if not any(covered[start:end]):
+            message = f"no {layer} in {_around(text, start)} at {text[start:end]!r}"
+            yield Problem("doubt", message, span=(start, end))
+
+
+# An article under review is checked after every step.
+@lru_cache(maxsize=4)
+def _by_rules(text: str) -> tuple[Span, ...]:
+    """The money and the round types that rules find."""
+    layers = (("MONEY", find_money(text)), ("ROUND", find_rounds(text)))
+    return tuple((layer, one.start, one.end) for layer, found in layers for one in found)
 
 
 def _around(text: str, at: int) -> str:

@@ -22,7 +22,8 @@ WrittenGenre = Literal[
 RealGenre = Literal["press", "press_none", "reviewed"]
 """Real press releases and stories, with a financing and without; and what users have reviewed of their own."""
 Genre = WrittenGenre | RealGenre
-GENRES: tuple[Genre, ...] = (*get_args(WrittenGenre), *get_args(RealGenre))
+GENRES: tuple[Genre, ...] = (*get_args(WrittenGenre), "press", "press_none")
+"""The genres of the corpus, which holds nothing that users have reviewed."""
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 LABELS: tuple[Label, ...] = get_args(Label)

@@ -104,7 +104,7 @@ class Database:
             self._db.close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def querying(self) -> Iterator[sqlite3.Connection]:
         """Hold the connection for queries."""
         with self._lock:
             yield self._db
@@ -116,16 +116,17 @@ class Database:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # where the disk is full SQLite has rolled back already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     # Settings
 
     def setting(self, name: str, default: str = "") -> str:
         """Return a setting of the store."""
-        with self.reading() as db:
+        with self.querying() as db:
             row = db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
         return row[0] if row else default
 

@@ -1,5 +1,6 @@
 """Lines of JSONL that are annotated already: gold comes into the store as it is, not as the pipeline reads it."""
 
+from codecs import BOM_UTF8 as BOM
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -8,7 +9,8 @@ from msgspec import Raw, Struct
 
 from dealspan.articles.lines import read_line
 from dealspan.articles.raw import MAX_BYTES, ReadError
-from dealspan.corpus.gold import GoldArticle, GoldDeal, GoldMention
+from dealspan.corpus.formats.entries import FormatError
+from dealspan.corpus.formats.jsonl import article_of
 from dealspan.review.conversion import Source, from_gold
 from dealspan.review.state import InvalidError, State
 
@@ -20,16 +22,11 @@ class _Keys(Struct):
     deals: Raw = _ABSENT
 
 
-class _Gold(Struct):
-    mentions: list[GoldMention]
-    deals: list[GoldDeal]
-
-
 class GoldLine(NamedTuple):
     """A line with its annotation, or what is wrong with it."""
 
     id: str
-    content: tuple[Source, State] | ReadError
+    content: tuple[Source, State] | FormatError
 
 
 def gold_lines(name: str, file: BinaryIO) -> Iterator[GoldLine]:
@@ -41,7 +38,7 @@ def gold_lines(name: str, file: BinaryIO) -> Iterator[GoldLine]:
             continue
         try:
             article = read_line(name, number, line)
-            keys = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"), type=_Keys)
+            keys = msgspec.json.decode(line.removeprefix(BOM), type=_Keys)
         except (ReadError, msgspec.DecodeError):
             continue
         if _ABSENT in (keys.mentions, keys.deals):
@@ -50,25 +47,11 @@ def gold_lines(name: str, file: BinaryIO) -> Iterator[GoldLine]:
             id=article.id, title=article.title, published=article.published, source=article.source, text=article.text
         )
         try:
-            yield GoldLine(article.id, (source, _state(source, line)))
-        except (msgspec.DecodeError, InvalidError) as error:
-            message = f"is no gold ({error}); mend the annotation, or leave mentions and deals out to have it read"
-            yield GoldLine(article.id, ReadError(name, message, line=number))
-
-
-def _state(source: Source, line: bytes) -> State:
-    gold = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"), type=_Gold)
-    return from_gold(
-        GoldArticle(
-            id=source.id,
-            published=source.published,
-            title=source.title,
-            source=source.source or "",
-            genre="reviewed",
-            split="train",
-            author="",
-            text=source.text,
-            mentions=gold.mentions,
-            deals=gold.deals,
-        )
-    )
+            state = from_gold(article_of(f"{name}:{number}", line.removeprefix(BOM)))
+        except FormatError as error:
+            yield GoldLine(article.id, error)
+        except InvalidError as error:
+            message = f"{error}; mend the annotation, or leave mentions and deals out to have it read"
+            yield GoldLine(article.id, FormatError(f"{name}:{number}", message))
+        else:
+            yield GoldLine(article.id, (source, state))

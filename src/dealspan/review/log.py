@@ -8,8 +8,8 @@ import msgspec
 
 from dealspan.review.state import Change, read_changes
 
-SYSTEM = ("begin", "import")
-"""Operations that nobody can undo."""
+BEGIN = "begin"
+"""What the server writes when a document is adjudicated; nobody undoes it."""
 
 
 class Event(NamedTuple):
@@ -59,8 +59,8 @@ def steps(db: sqlite3.Connection, reviewer: str) -> Steps:
     redo: int | None = None
     newest = True
     rows = db.execute(
-        "SELECT seq, undoes, redoes FROM events WHERE reviewer = ? AND operation NOT IN (?, ?) ORDER BY seq DESC",
-        (reviewer, *SYSTEM),
+        "SELECT seq, undoes, redoes FROM events WHERE reviewer = ? AND operation != ? ORDER BY seq DESC",
+        (reviewer, BEGIN),
     )
     for seq, undoes, redoes in rows:
         if undoes or redoes:

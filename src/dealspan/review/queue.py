@@ -40,7 +40,7 @@ def set_share(store: Store, value: float) -> None:
 
 def arrange(store: Store) -> None:
     """Give every document its place, where one has none."""
-    with store.reading() as db:
+    with store.querying() as db:
         if not db.execute("SELECT 1 FROM documents WHERE place IS NULL LIMIT 1").fetchone():
             return
     wanted = share(store)
@@ -101,7 +101,7 @@ def page(
     """Return how many documents a filter finds, and some of them in the order of the queue."""
     arrange(store)
     where, values = _where(chosen, adjudicate)
-    with store.reading() as db:
+    with store.querying() as db:
         (total,) = db.execute(f"SELECT count(*) {_FROM} WHERE {where}", (reviewer, *values)).fetchone()
         rows = db.execute(
             "SELECT d.id, d.title, d.published, d.deals, coalesce(r.status, 'open'), d.doubt_deal, d.doubt_field, "
@@ -128,7 +128,7 @@ def following(store: Store, reviewer: str, after: str | None, *, adjudicate: boo
     """Return the next open document behind another, else the first open one, else None."""
     arrange(store)
     where, values = _where(Filter(status="open"), adjudicate)
-    with store.reading() as db:
+    with store.querying() as db:
         row = db.execute(
             f"SELECT d.id {_FROM} WHERE {where} AND d.id IS NOT ? "
             "ORDER BY d.place <= coalesce((SELECT place FROM documents WHERE id = ?), -1), d.place LIMIT 1",
@@ -139,7 +139,7 @@ def following(store: Store, reviewer: str, after: str | None, *, adjudicate: boo
 
 def progress(store: Store, reviewer: str, *, adjudicate: bool = False) -> dict[str, Any]:
     """Return how far a reviewer has come, and the share of the machine's deals that were right on audited documents."""
-    with store.reading() as db:
+    with store.querying() as db:
         counts = _counts(db, reviewer, adjudicate)
         documents, deals, right = db.execute(
             "SELECT count(*), coalesce(sum(r.machine_deals), 0), coalesce(sum(r.right_deals), 0) FROM readings r "

@@ -17,9 +17,10 @@ from dealspan.components.money import find_money
 from dealspan.review import queue
 from dealspan.review.adjudication import Comparison
 from dealspan.review.checks import checks
+from dealspan.review.documents import NotHeldError
 from dealspan.review.log import Event
 from dealspan.review.state import Change, InvalidError, State, read_changes
-from dealspan.review.store import ADJUDICATOR, NotHeldError, StaleError, Store, Undone
+from dealspan.review.store import ADJUDICATOR, StaleError, Store, Undone
 
 Mode = Literal["review", "adjudicate"]
 

@@ -5,27 +5,21 @@ keeps the outcome of each log, so that a queue of thousands answers at once; it 
 event and can be made anew from the log.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, NoReturn, cast
 
 import msgspec
 
 from dealspan.review import log
 from dealspan.review.conversion import Source, gold_deal, says, to_gold
-from dealspan.review.database import Database, StoreError
-from dealspan.review.doubt import doubts, worst
+from dealspan.review.documents import Documents, digest, from_json, to_json
 from dealspan.review.log import Event
 from dealspan.review.state import Change, ConflictError, State, apply, turned, validate
 
 ADJUDICATOR = "adjudicator"
 """The reviewer whose readings settle what the others disagree on."""
-
-
-class NotHeldError(KeyError):
-    """A document that the store does not hold."""
 
 
 class StaleError(Exception):
@@ -53,146 +47,32 @@ class Undone(NamedTuple):
     state: State
 
 
-class Store(Database):
+class Store(Documents):
     """Documents and events in one file."""
-
-    # Documents
-
-    def holds(self, id: str, text: str) -> bool:
-        """Whether a document is held; raises `StoreError` where it is held with another text."""
-        with self.reading() as db:
-            row = db.execute("SELECT digest FROM documents WHERE id = ?", (id,)).fetchone()
-        if row and row[0] != digest(text):
-            raise StoreError(
-                f"{id}: {self.path} holds another text of this name; give it another id, or use another store"
-            )
-        return bool(row)
-
-    def add(self, document: Source, machine: State, *, replace: bool = False) -> bool:
-        """Hold a document and what the machine reads in it; return whether anything was written.
-
-        Parameters
-        ----------
-        document
-            The document; its id is its name in the store.
-        machine
-            What a reviewer begins with.
-        replace
-            Whether a reading of the machine that is held already gives way to this one.
-
-        Raises
-        ------
-        StoreError
-            Where another text is held under this id, or a reading that somebody has worked on would be replaced.
-        InvalidError
-            Where the reading does not fit the text.
-
-        """
-        validate(machine, document.text)
-        if document.id in ("", ".", ".."):
-            raise StoreError(f"the id {document.id!r} names no document; give it another")
-        if self.holds(document.id, document.text):
-            if not replace:
-                return False
-            with self.writing() as db:
-                if db.execute("SELECT 1 FROM events WHERE document = ?", (document.id,)).fetchone():
-                    raise StoreError(f"{document.id}: has been reviewed; its reading stays, use another store")
-                db.execute("DELETE FROM facets WHERE document = ?", (document.id,))
-                db.execute("UPDATE texts SET machine = ? WHERE document = ?", (_json(machine), document.id))
-                self._describe(db, document, machine)
-            return True
-        with self.writing() as db:
-            drawn = hashlib.sha256(f"{self.setting('seed')}\n{document.id}".encode()).digest()
-            db.execute(
-                "INSERT INTO documents (id, number, title, published, source, digest, words, deals, doubt, draw) "
-                "VALUES (?, (SELECT count(*) FROM documents), ?, ?, ?, ?, '', 0, 0, ?)",
-                (
-                    document.id,
-                    document.title,
-                    document.published.isoformat() if document.published else None,
-                    document.source,
-                    digest(document.text),
-                    int.from_bytes(drawn[:6]) / 2**48,
-                ),
-            )
-            db.execute("INSERT INTO texts VALUES (?, ?, ?)", (document.id, document.text, _json(machine)))
-            self._describe(db, document, machine)
-        return True
-
-    def _describe(self, db: sqlite3.Connection, document: Source, machine: State) -> None:
-        """Write what the queue is ordered, filtered and searched by."""
-        doubt = worst(machine)
-        names = {
-            slot.value
-            for deal in machine.deals.values()
-            for field, slot in deal.resting()
-            if field in ("company", "companies", "investors")
-        }
-        db.execute(
-            "UPDATE documents SET words = ?, deals = ?, doubt = ?, doubt_deal = ?, doubt_field = ?, "
-            "doubt_confidence = ?, lowest = ?, place = NULL WHERE id = ?",
-            (
-                "\n".join([document.id, document.title or "", *sorted(names)]).casefold(),
-                len(machine.deals),
-                doubt.weight if doubt else 0.0,
-                *(doubt or (None, None, None)),
-                min((one.confidence for one in doubts(machine)), default=None),
-                document.id,
-            ),
-        )
-        for deal in machine.deals.values():
-            for facet, value in (("stage", deal.stage.value), ("certainty", deal.certainty.value)):
-                db.execute("INSERT OR IGNORE INTO facets VALUES (?, ?, ?)", (document.id, facet, value))
-
-    def documents(self) -> list[str]:
-        """Return the ids of all documents, in the order in which they came."""
-        with self.reading() as db:
-            return [row[0] for row in db.execute("SELECT id FROM documents ORDER BY number, id")]
-
-    def document(self, id: str) -> Source:
-        """Return a document; raises `NotHeldError`."""
-        with self.reading() as db:
-            row = db.execute(
-                "SELECT id, title, published, source, text FROM documents JOIN texts ON document = id WHERE id = ?",
-                (id,),
-            ).fetchone()
-        if not row:
-            raise NotHeldError(id)
-        name, title, published, source, text = row
-        day = date.fromisoformat(published) if published else None
-        return Source(id=name, title=title, published=day, source=source, text=text)
-
-    def machine(self, id: str) -> State:
-        """Return what the machine read in a document; raises `NotHeldError`."""
-        with self.reading() as db:
-            row = db.execute("SELECT machine FROM texts WHERE document = ?", (id,)).fetchone()
-        if not row:
-            raise NotHeldError(id)
-        return _state(row[0])
 
     # Readings
 
     def state(self, id: str, reviewer: str) -> State:
         """Return what a reviewer holds a document to say: what the machine read, until there is an event."""
-        with self.reading() as db:
+        with self.querying() as db:
             row = db.execute(
                 "SELECT state FROM readings WHERE document = ? AND reviewer = ?", (id, reviewer)
             ).fetchone()
-        return _state(row[0]) if row else self.machine(id)
+        return from_json(row[0]) if row else self.machine(id)
 
     def readings(self, id: str) -> list[Reading]:
         """Return the readings of a document that are done, by the name of the reviewer."""
-        with self.reading() as db:
+        with self.querying() as db:
             rows = db.execute(
                 "SELECT document, reviewer, state FROM readings WHERE document = ? AND status = 'done' "
                 "ORDER BY reviewer",
                 (id,),
             ).fetchall()
-        return [Reading(document, reviewer, _state(state)) for document, reviewer, state in rows]
+        return [Reading(document, reviewer, from_json(state)) for document, reviewer, state in rows]
 
     def reviewers(self) -> list[str]:
         """Return who has written events, by name; the adjudicator is none of them."""
-        with self.reading() as db:
+        with self.querying() as db:
             rows = db.execute("SELECT DISTINCT reviewer FROM events WHERE reviewer != ? ORDER BY 1", (ADJUDICATOR,))
             return [row[0] for row in rows]
 
@@ -229,7 +109,7 @@ class Store(Database):
                 for item in sorted(items)
                 if (before := state.get(item)) != (after := agreed.get(item))
             ]
-            return self._append(db, id, ADJUDICATOR, 0, "begin", changes)
+            return self._append(db, id, ADJUDICATOR, 0, log.BEGIN, changes)
 
     def _append(
         self,
@@ -269,7 +149,7 @@ class Store(Database):
 
     def history(self, id: str, reviewer: str) -> list[Event]:
         """Return the log of a reviewer on a document, from its beginning."""
-        with self.reading() as db:
+        with self.querying() as db:
             return list(log.events(db, "document = ? AND reviewer = ? ORDER BY seq", (id, reviewer)))
 
     def undo(self, reviewer: str) -> Undone | None:
@@ -319,7 +199,7 @@ class Store(Database):
 
     def done_since_export(self) -> int:
         """Count the documents that were finished or changed since the last export, by whomever."""
-        with self.reading() as db:
+        with self.querying() as db:
             (count,) = db.execute(
                 "SELECT count(DISTINCT document) FROM readings WHERE status = 'done' AND seq > ?",
                 (int(self.setting("exported", "0")),),
@@ -339,11 +219,6 @@ class Store(Database):
                 _keep(db, self.document(id), self.machine(id), Reading(id, reviewer, state), seq)
 
 
-def digest(text: str) -> str:
-    """Return the digest of a text, as the record has it."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Reading, seq: int) -> None:
     """Write the outcome of a log."""
     state = reading.state
@@ -360,18 +235,10 @@ def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Rea
         "status = excluded.status, state = excluded.state, digest = excluded.digest, "
         "machine_deals = excluded.machine_deals, right_deals = excluded.right_deals, seq = excluded.seq",
         (
-            reading.document, reading.reviewer, state.version, state.status, _json(state),
+            reading.document, reading.reviewer, state.version, state.status, to_json(state),
             digest(content), len(machine.deals), right, seq,
         ),
     )  # fmt: skip
-
-
-def _json(state: State) -> str:
-    return msgspec.json.encode(state).decode()
-
-
-def _state(text: str) -> State:
-    return msgspec.json.decode(text, type=State)
 
 
 def _changes_json(changes: Sequence[Change]) -> str:

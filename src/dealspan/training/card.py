@@ -45,15 +45,22 @@ def digest(articles: Sequence[GoldArticle]) -> str:
 
 def names_section(
     trained_on: Sequence[GoldArticle],
+    extra: Sequence[GoldArticle],
     examples: Sequence[Example],
     figures: Mapping[str, tuple[Scores, Scores]],
     config: Mapping[str, Mapping[str, Any]],
     *,
     size: int,
 ) -> str:
-    """What the card says of the names; `figures` holds for each part of the development articles rules and model."""
+    """What the card says of the names.
+
+    `trained_on` are the articles of the corpus, `extra` those beside it; `figures` holds for each part of the
+    development articles rules and model.
+    """
     annotated = [example for example in examples if example.tags is not None]
     tokens = sum(len(example.table) for example in examples)
+    labelled = len(examples) - len(annotated)
+    variants = len(annotated) - len(trained_on) - len(extra)
     taught = sum(example.taught is not None for example in annotated)
     return f"""## names.tagger and names.npz
 
@@ -64,8 +71,8 @@ model of the candidates of the rules, which sees more of the text around and of 
 same articles alone.
 
 - {size / 1e6:.1f} MB, trained on {len(examples):,} texts, {tokens:,} tokens: {len(trained_on)} articles of the training
-  part of [the corpus](../corpus/README.md), {len(annotated) - len(trained_on):,} variants of them (other names, other
-  casing, headlines alone), and {len(examples) - len(annotated):,} press releases that the teacher labelled.
+  part of [the corpus](../corpus/README.md), {variants:,} variants of them (other names, other
+  casing, headlines alone), and {labelled:,} press releases that the teacher labelled.{_beside(extra)}
 - The teacher labelled {taught:,} of the articles and variants too. It is the encoder all-MiniLM-L6-v2 (Apache 2.0),
   fine-tuned on the same articles with three seeds after it was adapted to the press releases (CC0, from
   Newsworthyai/press-release-archive): see [how the models are trained](../docs/training.md). accurate.onnx is such an
@@ -79,6 +86,15 @@ Exact spans on the development part of the corpus, rules and then the model:
 | part | label | rules P | rules R | rules F1 | model P | model R | model F1 |
 |---|---|---:|---:|---:|---:|---:|---:|
 {"".join(_rows(figures))}"""
+
+
+def _beside(extra: Sequence[GoldArticle]) -> str:
+    """What the card says of articles that are not of the corpus."""
+    if not extra:
+        return ""
+    return f"""
+- {len(extra)} articles beside the corpus (`--extra`), without variants, which all models but that of confidence were
+  trained on too. SHA-256: {digest(extra)}."""
 
 
 def roles_section(*, size: int) -> str:

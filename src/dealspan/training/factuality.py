@@ -147,7 +147,8 @@ def _anchors(doc: Doc, deal: GoldDeal, start: int, end: int) -> Iterator[annotat
                 yield money
         return
     company = deal.company or (deal.companies[0] if deal.companies is not UNSET and deal.companies else None)
-    if company and company.split()[0] in annotations.text_of(doc)[start:end]:
+    words = company.split() if company else []
+    if words and words[0] in annotations.text_of(doc)[start:end]:
         for found in annotations.read(doc, "rounds"):
             if start <= found.start < end and found.value.value == deal.round_type:
                 yield found

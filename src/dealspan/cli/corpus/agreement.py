@@ -1,7 +1,7 @@
 """`dealspan corpus agreement`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,6 +20,7 @@ def agreement(
     from dealspan.cli.failures import CommandError
     from dealspan.cli.streams import standard_output
     from dealspan.corpus.agreement import agreement as compare
+    from dealspan.corpus.agreement import report
     from dealspan.evaluation import EvaluationError, load
 
     try:
@@ -33,30 +34,4 @@ def agreement(
         found = compare(one, other)
     except ImportError:
         raise missing_extra("scikit-learn") from None
-    figures = found.figures
-    rows = [
-        *(
-            (f"{label} spans, {how}", f"{by_span[how]['f1']:.3f}", by_span[how]["gold"], by_span[how]["predicted"])
-            for label, by_span in figures["mentions"].items()
-            for how in ("exact", "overlap")
-        ),
-        *((name, f"{f['f1']:.3f}", f["gold"], f["predicted"]) for name, f in _counted(figures)),
-        *(
-            (f"{what}, Cohen's kappa", "none" if kappa is None else f"{kappa:.3f}", found.paired, found.paired)
-            for what, kappa in found.kappas.items()
-        ),
-        *((f"{what}, share of equal values", f"{s:.3f}", found.paired, found.paired) for what, s in found.same.items()),
-    ]
-    head = f"{figures['documents']} documents\n\n| | agreement | first | second |\n|---|---:|---:|---:|\n"
-    standard_output().write(head + "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows))
-
-
-def _counted(figures: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return what has an F1 besides the spans."""
-    return [
-        ("all spans, exact", figures["mentions_exact_micro"]),
-        ("deals", figures["deals"]),
-        *((f"slot {slot}", counts) for slot, counts in figures["slots"].items()),
-        ("all slots", figures["slots_micro"]),
-        ("hedged deals", figures["hedged"]),
-    ]
+    standard_output().write(report(found))

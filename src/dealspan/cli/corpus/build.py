@@ -17,7 +17,7 @@ def build(
 ) -> None:
     """Join the annotations of the real part with its texts, for whoever has the archive: gold, a line an article."""
     from dealspan.cli.failures import CommandError, complain
-    from dealspan.corpus.convert import write_jsonl
+    from dealspan.corpus.formats import FORMATS
     from dealspan.corpus.standoff import StandOffError, join
 
     corpus = read_folder(folder)
@@ -27,5 +27,5 @@ def build(
         raise CommandError(str(error)) from None
     if not articles:
         raise CommandError(f"{folder}: has no real part (press.jsonl); nothing is written")
-    write_jsonl(articles, out)
+    FORMATS["jsonl"].write(articles, out)
     complain(f"{len(articles)} real articles written to {out}")

@@ -12,7 +12,8 @@ def convert(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; for brat a folder.")],
     folder: Folder = Path("corpus"),
     to: Annotated[
-        Literal["jsonl", "docbin", "conll", "brat"], typer.Option(help="The format; jsonl is the gold form.")
+        Literal["jsonl", "docbin", "prodigy", "labelstudio", "doccano", "brat", "conll"],
+        typer.Option("--to", "--format", help="The format; jsonl is the gold form."),
     ] = "jsonl",
     split: Annotated[
         Literal["train", "dev", "test"] | None, typer.Option(help="Only the articles of one split.")
@@ -25,7 +26,7 @@ def convert(
     """
     from dealspan.cli.failures import CommandError, complain
     from dealspan.corpus.collection import gold_articles
-    from dealspan.corpus.convert import WRITERS
+    from dealspan.corpus.formats import FORMATS
     from dealspan.corpus.standoff import StandOffError
 
     corpus = read_folder(folder)
@@ -34,7 +35,7 @@ def convert(
         articles = list(gold_articles(corpus, press, split))
         if not articles:
             raise CommandError(f"{folder}: has no such articles (split {split}); nothing is written")
-        losses = WRITERS[to](articles, out)
+        losses = FORMATS[to].write(articles, out)
     except (StandOffError, FileExistsError) as error:
         raise CommandError(str(error)) from None
     for loss in losses:

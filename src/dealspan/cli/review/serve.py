@@ -129,6 +129,7 @@ def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     """Keep the lines of JSONL that are gold; return the ids of those that cannot be kept, each named."""
     from dealspan.articles import ReadError, expand, shown
     from dealspan.cli.failures import complain
+    from dealspan.corpus.formats.entries import FormatError
     from dealspan.review.database import StoreError
     from dealspan.review.gold_lines import gold_lines
 
@@ -143,10 +144,10 @@ def _take_gold(store: "Store", paths: list[str]) -> set[str]:
         with file:
             for line in gold_lines(shown(path), file):
                 try:
-                    if isinstance(line.content, ReadError):
+                    if isinstance(line.content, FormatError):
                         raise line.content
                     store.add(*line.content)
-                except (ReadError, StoreError) as error:
+                except (FormatError, StoreError) as error:
                     refused.add(line.id)
                     complain(error)
     return refused
