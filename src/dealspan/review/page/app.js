@@ -22,6 +22,7 @@ class Page {
   constructor(session) {
     this.session = session;
     this.adjudicates = session.mode === "adjudicate";
+    this.closed = new Set();
     this.table = this.adjudicates ? ADJUDICATION : KEYS;
     this.saver = new Saver({
       status: (state, count) => this.status(state, count),
@@ -49,7 +50,7 @@ class Page {
     const button = target.closest("[data-action]");
     if (!button) return;
     const argument = button.dataset.with ? JSON.parse(button.dataset.with) : undefined;
-    if (this.desk.id || ["help", "guidelines", "theme", "undo", "redo"].includes(button.dataset.action)) this.desk[button.dataset.action](argument);
+    if (this.desk.id || ["help", "guidelines", "theme", "undo", "redo"].includes(button.dataset.action)) this.desk.do(button.dataset.action, argument);
     $("#popover").hidden = true;
   }
 
@@ -156,12 +157,12 @@ class Page {
   finishBar() {
     const { state } = this.desk;
     const deals = Object.values(state.deals);
-    const left = deals.filter(({ verdict }) => verdict === "open").length;
+    const left = this.adjudicates ? this.desk.leftOver() : deals.filter(({ verdict }) => verdict === "open").length;
     const done = state.status !== "open";
     $("#deals-title").textContent = this.adjudicates ? "Disagreements" : deals.length === 1 ? "1 deal" : `${deals.length} deals`;
     $("#finish").classList.toggle("ready", !left && !done);
     const action = (name, text, shown, primary) => h("button", { data: { action: name, focus: name }, class: primary ? "primary" : null }, text, shown && [" ", key(shown)]);
-    const note = done ? `${state.status === "done" ? "✓ Done" : "↷ Skipped"}. ` : this.adjudicates ? this.desk.left() : !deals.length ? "" : left ? `${left} to decide. ` : "All decided. ";
+    const note = done ? `${state.status === "done" ? "✓ Done" : "↷ Skipped"}. ` : !deals.length && !this.adjudicates ? "" : left ? `${left} to decide. ` : "All decided. ";
     const before = document.activeElement?.closest?.("#finish")?.querySelector(":focus")?.dataset.focus;
     $("#finish").replaceChildren(h("span", {}, note),
       done ? action("reopenDocument", "Reopen", null) : action("skip", "Skip", "Space"),
@@ -176,10 +177,12 @@ class Page {
     this.say(`${$("#said").textContent} That was the last one: Enter finishes the document.`);
   }
 
+  /** Leave a document for the next one that is open: the one that was known, unless it was closed since. */
   async goOn(id, next) {
     this.queue.mark(id, this.desk.state.status);
+    this.closed.add(id);
     let to = next;
-    if (to === undefined || to === null || to === id) {
+    if (!to || this.closed.has(to)) {
       await this.saver.settled();
       to = await api.next(id).catch(() => null);
     }

@@ -31,7 +31,7 @@ export class Cards {
     const chip = target.closest("[data-mention]");
     if (chip) return this.desk.focusMention(chip.dataset.mention);
     const action = target.closest("[data-action]");
-    if (action) return this.desk[action.dataset.action](action.dataset.with);
+    if (action) return this.desk.do(action.dataset.action, action.dataset.with);
     const cell = target.closest("[data-field]");
     if (cell && !cell.querySelector("form")) return this.edit(cell);
     const card = target.closest("[data-deal]");
@@ -56,7 +56,7 @@ export class Cards {
       this.editing = null;
       this.desk.view.adding = null;
       cell.focus({ preventScroll: true });
-      if (event) this.desk.perform(event);
+      if (event) this.desk.do("perform", event);
       this.sync();
     });
     this.editing = deal;
