@@ -12,7 +12,7 @@ export class Adjudication extends Desk {
     this.reviewers = answer.reviewers ?? [];
     this.take(answer);
     this.at = Math.max(0, this.disagreements.findIndex(({ id }) => !this.settled.has(id)));
-    this.view.deal = this.disagreements[this.at]?.id ?? null;
+    this.tidy();
   }
 
   take({ disagreements = [] }) {
@@ -33,6 +33,11 @@ export class Adjudication extends Desk {
   replace(state, checks) {
     super.replace(state, checks);
     this.again();
+  }
+
+  /** What is in focus here is a disagreement. */
+  tidy() {
+    this.view.deal = null;
   }
 
   choices(container) {
@@ -126,7 +131,8 @@ export class Adjudication extends Desk {
     if (!this.disagreements.length) return fill(this.container, h("p", { class: "nothing" }, "The reviewers agree on this document."));
     fill(this.container, this.disagreements.map((each, index) => this.card(each, index)));
     const current = this.disagreements[this.at];
-    this.page.article.highlight("evidence", this.spans(current));
+    this.page.article.highlight(current.kind === "deal" ? "stated" : "evidence", this.spans(current));
+    this.page.article.highlight(current.kind === "deal" ? "evidence" : "stated", []);
     return undefined;
   }
 

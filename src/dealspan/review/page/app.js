@@ -38,7 +38,7 @@ class Page {
     this.queue = new Queue((id) => this.go(id));
     this.selecting = new Selecting(this.desk, this.article, $("#popover"), $("#handles"));
     listen(() => ({ table: this.table, desk: this.desk }));
-    for (const element of [$("header"), $("#dock"), $("#popover"), $("#finish")]) element.addEventListener("click", (event) => this.clicked(event));
+    for (const element of [$("header"), $("#dock"), $("#popover"), $("#finish"), $("#heading")]) element.addEventListener("click", (event) => this.clicked(event));
     $("#queue-button").addEventListener("click", () => this.openQueue(!document.body.classList.contains("queue-open")));
     $("#main").addEventListener("pointerdown", () => this.openQueue(false));
     window.addEventListener("hashchange", () => this.route());
@@ -90,7 +90,7 @@ class Page {
       this.queue.show(id);
       $("#article").scrollTop = 0;
       $("#cards").scrollTop = 0;
-      if (this.desk.view.deal) this.focusCard(this.desk.view.deal);
+      if (this.desk.view.deal || this.adjudicates) this.focusCard(this.desk.view.deal);
       else $("#article").focus({ preventScroll: true });
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
@@ -166,7 +166,6 @@ class Page {
     const before = document.activeElement?.closest?.("#finish")?.querySelector(":focus")?.dataset.focus;
     $("#finish").replaceChildren(h("span", {}, note),
       done ? action("reopenDocument", "Reopen", null) : action("skip", "Skip", "Space"),
-      this.adjudicates ? "" : action("addDeal", "New deal", "c"),
       done ? action("onward", "Go on", "f", true) : action("finish", "Finish", "f", !left));
     if (before) $(`#finish [data-focus="${before}"]`)?.focus();
   }

@@ -168,7 +168,7 @@ export class Cards {
       h("div", { role: "gridcell", tabindex: "0", class: "value", data: { field, focus: `${id}/${field}` }, title: "Enter to edit" },
         parsed, value,
         made && h("span", { class: `made ${slot.origin}`, title: made.text }, h("span", { "aria-hidden": "true" }, made.sign), unseen(`, ${made.text}`)),
-        flagged && h("span", { class: "flag" }, seen ? "⚠ looked at" : "⚠ look")),
+        flagged && h("span", { class: "flag" }, seen ? "⚠ seen" : "⚠ look")),
       h("span", { role: "gridcell", class: "sure" }, confidence(slot?.confidence ?? null, flagged)),
       slot && h("div", { role: "gridcell", class: "evidence" }, chips.length ? chips : h("span", { class: "none" }, "no evidence in the text")),
       checks.length ? h("div", { role: "gridcell", class: "checks" }, checks.map(note)) : null);
