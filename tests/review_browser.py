@@ -54,10 +54,10 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def served(store: Path, *arguments: str | Path, port: int = 0) -> Iterator[Server]:
+def served(store: Path, *arguments: str | Path, port: int = 0, command: str = "serve") -> Iterator[Server]:
     """Serve what `arguments` name until the block ends."""
-    command = [sys.executable, "-m", "dealspan", "review", *map(str, arguments), "--store", str(store)]
-    process = subprocess.Popen([*command, "--port", str(port)], stderr=subprocess.PIPE, text=True)
+    line = [sys.executable, "-m", "dealspan", "review", command, *map(str, arguments), "--store", str(store)]
+    process = subprocess.Popen([*line, "--port", str(port)], stderr=subprocess.PIPE, text=True)
     try:
         yield Server(_address(process), store, process)
     finally:

@@ -14,6 +14,10 @@ from typing import Any, NamedTuple
 from dealspan.review.store import ADJUDICATOR, Store
 
 
+LONGEST_HEADLINE = 160
+"""Characters; a first line that is longer is a paragraph."""
+
+
 class Filter(NamedTuple):
     """What the queue shows; an empty text and None ask for nothing."""
 
@@ -104,7 +108,8 @@ def page(
     with store.querying() as db:
         (total,) = db.execute(f"SELECT count(*) {_FROM} WHERE {where}", (reviewer, *values)).fetchone()
         rows = db.execute(
-            "SELECT d.id, d.title, d.published, d.deals, coalesce(r.status, 'open'), d.doubt_deal, d.doubt_field, "
+            "SELECT d.id, coalesce(d.title, (SELECT substr(text, 1, 400) FROM texts WHERE document = d.id)), "
+            "d.published, d.deals, coalesce(r.status, 'open'), d.doubt_deal, d.doubt_field, "
             f"d.doubt_confidence, d.audit {_FROM} WHERE {where} ORDER BY d.place LIMIT ? OFFSET ?",
             (reviewer, *values, limit, offset),
         ).fetchall()
@@ -115,13 +120,19 @@ def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
     id, title, published, deals, status, deal, field, confidence, audit = row
     return {
         "id": id,
-        "title": title,
+        "title": _headline(title),
         "published": published,
         "deals": deals,
         "status": status,
         "doubt": {"deal": deal, "field": field, "confidence": confidence} if field else None,
         "audit": bool(audit),
     }
+
+
+def _headline(text: str) -> str | None:
+    """Return a title, or the first line of a text where it may be one."""
+    first = text.strip().partition("\n")[0].strip()
+    return first if 0 < len(first) <= LONGEST_HEADLINE else None
 
 
 def following(store: Store, reviewer: str, after: str | None, *, adjudicate: bool = False) -> str | None:

@@ -1,5 +1,6 @@
 /** Adjudication: what reviewers read differently, one after the other, chosen by its number. */
 
+import * as api from "./api.js";
 import { Desk } from "./desk.js";
 import { fill, h, key, unseen, words } from "./dom.js";
 import { companyText, nameOf, said, statusText, sumText, valueText } from "./fields.js";
@@ -9,10 +10,34 @@ export class Adjudication extends Desk {
   open(answer) {
     super.open(answer);
     this.reviewers = answer.reviewers ?? [];
-    this.disagreements = answer.disagreements ?? [];
-    this.settled = new Set(this.disagreements.filter(({ settled }) => settled).map(({ id }) => id));
+    this.take(answer);
     this.at = Math.max(0, this.disagreements.findIndex(({ id }) => !this.settled.has(id)));
-    this.view.deal = this.disagreements[this.at]?.id ?? null;
+    this.tidy();
+  }
+
+  take({ disagreements = [] }) {
+    this.disagreements = disagreements;
+    this.settled = new Set(disagreements.filter(({ settled }) => settled).map(({ id }) => id));
+  }
+
+  /** Read anew what is open: the choices of a field name only mentions that are there. */
+  async again() {
+    const { id } = this;
+    if (!(await this.saver.settled())) return;
+    const answer = await api.read(id).catch(() => null);
+    if (!answer || this.id !== id || this.saver.pending.length) return;
+    this.take(answer);
+    this.page.draw();
+  }
+
+  replace(state, checks) {
+    super.replace(state, checks);
+    this.again();
+  }
+
+  /** What is in focus here is a disagreement. */
+  tidy() {
+    this.view.deal = null;
   }
 
   choices(container) {
@@ -47,23 +72,25 @@ export class Adjudication extends Desk {
     const disagreement = this.disagreements[this.at];
     const reading = disagreement && this.readings(disagreement)[index];
     if (!reading) return this.say("There is no reading with this number.");
-    const { id, item, field } = disagreement;
+    const { id, kind, item, field } = disagreement;
     const before = itemOf(this.state, item);
     if (field && !before) return this.say("The deal is not part of the reading: choose it first.");
     let after = field ? { ...before, [field]: reading.value } : reading.value;
     if (after && item.startsWith("deals/")) after = known(after, this.state.mentions);
-    const event = { operation: "choose", changes: [{ item, before, after }], about: id, said: `Took the reading of ${reading.reviewers.join(" and ")}.` };
+    if (this.settled.has(id) && same(before, after)) return this.say("This reading was taken already.");
+    const changes = same(before, after) ? [] : [{ item, before, after }];
+    const event = { operation: "choose", changes, about: id, said: `Took the reading of ${reading.reviewers.join(" and ")}.` };
     this.settled.add(id);
     this.perform(event);
+    if (kind === "mention") this.again();
     const next = this.disagreements.findIndex((each, at) => at > this.at && !this.settled.has(each.id));
     const any = next >= 0 ? next : this.disagreements.findIndex((each) => !this.settled.has(each.id));
     if (any >= 0) this.turnTo(any);
     else this.page.offerFinish();
   }
 
-  left() {
-    const open = this.disagreements.length - this.settled.size;
-    return open ? `${open} to decide. ` : "All decided. ";
+  leftOver() {
+    return this.disagreements.length - this.settled.size;
   }
 
   step(by) {
@@ -91,7 +118,10 @@ export class Adjudication extends Desk {
     const spans = Object.values(choices).filter(Boolean).flatMap((value) => {
       if (kind === "mention") return [[value.start, value.end]];
       if (kind === "deal") return value.evidence ?? [];
-      return [value].flat().flatMap((each) => (each?.evidence || each?.start !== undefined ? spansOf(each, this.state.mentions) : []));
+      return [value].flat().flatMap((each) => {
+        if (typeof each === "string") return spansOf({ evidence: [each] }, this.state.mentions).filter(([start]) => start !== undefined);
+        return each?.evidence || each?.start !== undefined ? spansOf(each, this.state.mentions) : [];
+      });
     });
     if (spans.length || !field) return spans;
     return itemOf(this.state, item)?.evidence ?? [];
@@ -101,7 +131,8 @@ export class Adjudication extends Desk {
     if (!this.disagreements.length) return fill(this.container, h("p", { class: "nothing" }, "The reviewers agree on this document."));
     fill(this.container, this.disagreements.map((each, index) => this.card(each, index)));
     const current = this.disagreements[this.at];
-    this.page.article.highlight("evidence", this.spans(current));
+    this.page.article.highlight(current.kind === "deal" ? "stated" : "evidence", this.spans(current));
+    this.page.article.highlight(current.kind === "deal" ? "evidence" : "stated", []);
     return undefined;
   }
 
@@ -109,7 +140,7 @@ export class Adjudication extends Desk {
     const { id, kind, item, field } = disagreement;
     const current = index === this.at;
     const deal = item.startsWith("deals/") ? itemOf(this.state, item) : null;
-    const what = kind === "mention" ? "Is this a mention?" : kind === "deal" ? "Is this a deal?" : `${nameOf(field) ?? field}`;
+    const what = kind === "mention" ? questionOf(Object.values(disagreement.choices)) : kind === "deal" ? "Is this a deal?" : `${nameOf(field) ?? field}`;
     const settled = this.settled.has(id);
     const now = kind === "field" ? deal?.[field] ?? null : itemOf(this.state, item);
     return h("article", { class: `deal disagreement${current ? " current" : ""}${settled ? " accepted" : ""}`, tabindex: "-1", "aria-current": current ? "true" : null, data: { index, focus: id, deal: id } },
@@ -129,4 +160,10 @@ export class Adjudication extends Desk {
     if (typeof value !== "object") return said(String(value));
     return words(valueText(field, value, { extension: false }));
   }
+}
+
+/** What to ask about a mention. */
+function questionOf(values) {
+  if (values.some((value) => !value)) return "Is this a mention?";
+  return values.every(({ start, end }) => start === values[0].start && end === values[0].end) ? "Which label?" : "Which words?";
 }

@@ -22,6 +22,7 @@ class Page {
   constructor(session) {
     this.session = session;
     this.adjudicates = session.mode === "adjudicate";
+    this.closed = new Set();
     this.table = this.adjudicates ? ADJUDICATION : KEYS;
     this.saver = new Saver({
       status: (state, count) => this.status(state, count),
@@ -37,7 +38,7 @@ class Page {
     this.queue = new Queue((id) => this.go(id));
     this.selecting = new Selecting(this.desk, this.article, $("#popover"), $("#handles"));
     listen(() => ({ table: this.table, desk: this.desk }));
-    for (const element of [$("header"), $("#dock"), $("#popover"), $("#finish")]) element.addEventListener("click", (event) => this.clicked(event));
+    for (const element of [$("header"), $("#dock"), $("#popover"), $("#finish"), $("#heading")]) element.addEventListener("click", (event) => this.clicked(event));
     $("#queue-button").addEventListener("click", () => this.openQueue(!document.body.classList.contains("queue-open")));
     $("#main").addEventListener("pointerdown", () => this.openQueue(false));
     window.addEventListener("hashchange", () => this.route());
@@ -49,7 +50,7 @@ class Page {
     const button = target.closest("[data-action]");
     if (!button) return;
     const argument = button.dataset.with ? JSON.parse(button.dataset.with) : undefined;
-    if (this.desk.id || ["help", "guidelines", "theme", "undo", "redo"].includes(button.dataset.action)) this.desk[button.dataset.action](argument);
+    if (this.desk.id || ["help", "guidelines", "theme", "undo", "redo"].includes(button.dataset.action)) this.desk.do(button.dataset.action, argument);
     $("#popover").hidden = true;
   }
 
@@ -58,7 +59,7 @@ class Page {
     this.status("saved", 0);
     const first = this.queue.load();
     if (location.hash.length > 2) return this.route();
-    const open = await api.next("").catch(() => null);
+    const open = await opening;
     const id = open ?? (await first)?.items[0]?.id;
     if (id) this.go(id);
     else this.nothing();
@@ -89,7 +90,7 @@ class Page {
       this.queue.show(id);
       $("#article").scrollTop = 0;
       $("#cards").scrollTop = 0;
-      if (this.desk.view.deal) this.focusCard(this.desk.view.deal);
+      if (this.desk.view.deal || this.adjudicates) this.focusCard(this.desk.view.deal);
       else $("#article").focus({ preventScroll: true });
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
@@ -110,8 +111,17 @@ class Page {
     $("#source").replaceChildren(...facts.flatMap((fact, index) => [index ? " · " : "", words(fact)]));
   }
 
-  /** Draw everything from the state and what is in focus. */
+  /** Have everything drawn once the action that asks for it is over. */
   draw() {
+    if (this.dirty) return;
+    this.dirty = true;
+    queueMicrotask(() => this.drawn());
+  }
+
+  /** Draw everything from the state and what is in focus, if it is not what is seen. */
+  drawn() {
+    if (!this.dirty) return;
+    this.dirty = false;
     const { desk, article } = this;
     const { view, state } = desk;
     article.sync(state);
@@ -124,39 +134,54 @@ class Page {
     article.highlight("picked", view.selection ? [[view.selection.start, view.selection.end]] : []);
     this.cards.sync();
     dock($("#dock"), desk);
-    this.selecting.place();
     this.finishBar();
+    this.measured(() => this.selecting.place());
     $("#document-checks").replaceChildren(...desk.checks.filter(({ deal }) => !deal).map(({ severity, message, mention }) =>
       h("p", { class: `check ${severity}` }, `${severity === "error" ? "✗" : "⚠"} ${message}`, mention && state.mentions[mention] ? h("button", { class: "link", on: { click: () => desk.focusMention(mention) } }, "show") : null)));
+  }
+
+  /** What needs to know where things stand on the screen is done once before the next frame, when all is drawn. */
+  measured(action) {
+    this.waiting ??= [];
+    if (!this.waiting.length) {
+      requestAnimationFrame(() => {
+        const actions = this.waiting;
+        this.waiting = [];
+        this.drawn();
+        for (const each of actions) each();
+      });
+    }
+    this.waiting.push(action);
   }
 
   finishBar() {
     const { state } = this.desk;
     const deals = Object.values(state.deals);
-    const left = deals.filter(({ verdict }) => verdict === "open").length;
+    const left = this.adjudicates ? this.desk.leftOver() : deals.filter(({ verdict }) => verdict === "open").length;
     const done = state.status !== "open";
     $("#deals-title").textContent = this.adjudicates ? "Disagreements" : deals.length === 1 ? "1 deal" : `${deals.length} deals`;
     $("#finish").classList.toggle("ready", !left && !done);
     const action = (name, text, shown, primary) => h("button", { data: { action: name, focus: name }, class: primary ? "primary" : null }, text, shown && [" ", key(shown)]);
-    const note = done ? `${state.status === "done" ? "✓ Done" : "↷ Skipped"}. ` : this.adjudicates ? this.desk.left() : !deals.length ? "" : left ? `${left} to decide. ` : "All decided. ";
+    const note = done ? `${state.status === "done" ? "✓ Done" : "↷ Skipped"}. ` : !deals.length && !this.adjudicates ? "" : left ? `${left} to decide. ` : "All decided. ";
     const before = document.activeElement?.closest?.("#finish")?.querySelector(":focus")?.dataset.focus;
     $("#finish").replaceChildren(h("span", {}, note),
       done ? action("reopenDocument", "Reopen", null) : action("skip", "Skip", "Space"),
-      this.adjudicates ? "" : action("addDeal", "New deal", "c"),
       done ? action("onward", "Go on", "f", true) : action("finish", "Finish", "f", !left));
     if (before) $(`#finish [data-focus="${before}"]`)?.focus();
   }
 
   offerFinish() {
-    this.draw();
+    this.drawn();
     $('#finish [data-focus="finish"]')?.focus({ preventScroll: true });
     this.say(`${$("#said").textContent} That was the last one: Enter finishes the document.`);
   }
 
+  /** Leave a document for the next one that is open: the one that was known, unless it was closed since. */
   async goOn(id, next) {
     this.queue.mark(id, this.desk.state.status);
+    this.closed.add(id);
     let to = next;
-    if (to === undefined || to === null || to === id) {
+    if (!to || this.closed.has(to)) {
       await this.saver.settled();
       to = await api.next(id).catch(() => null);
     }
@@ -263,15 +288,17 @@ class Page {
 
   // What the desk asks of the page
 
-  show(start, end) {
-    this.article.show(start, end);
+  show(start, end, insist) {
+    this.measured(() => this.article.show(start, end, insist));
   }
 
   focusCard(deal, field = null) {
+    this.drawn();
     this.cards.focus(deal, field);
   }
 
   edit(deal, field) {
+    this.drawn();
     this.cards.editField(deal, field);
   }
 
@@ -311,6 +338,8 @@ function titleOf(about, reading) {
   return about.title?.trim() || (first.length <= LONGEST_HEADLINE && first) || about.id;
 }
 
+// Asked at once: what is shown first need not wait for the rest.
+const opening = api.next("").catch(() => null);
 try {
   const page = new Page(await api.session());
   await page.start();

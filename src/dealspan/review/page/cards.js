@@ -31,7 +31,7 @@ export class Cards {
     const chip = target.closest("[data-mention]");
     if (chip) return this.desk.focusMention(chip.dataset.mention);
     const action = target.closest("[data-action]");
-    if (action) return this.desk[action.dataset.action](action.dataset.with);
+    if (action) return this.desk.do(action.dataset.action, action.dataset.with);
     const cell = target.closest("[data-field]");
     if (cell && !cell.querySelector("form")) return this.edit(cell);
     const card = target.closest("[data-deal]");
@@ -56,7 +56,7 @@ export class Cards {
       this.editing = null;
       this.desk.view.adding = null;
       cell.focus({ preventScroll: true });
-      if (event) this.desk.perform(event);
+      if (event) this.desk.do("perform", event);
       this.sync();
     });
     this.editing = deal;
@@ -137,12 +137,11 @@ export class Cards {
     const status = h("p", { class: "status" },
       isHedged(deal) ? h("span", { class: "hedged" }, "hedged") : null, statusText(deal),
       h("span", { class: "made" }, `${made.sign} ${made.text}`),
-      deal.verdict === "open" && flagged.length ? h("span", { class: "flag" }, `⚠ ${flagged.length} to look at`) : null,
-      confidence(deal.confidence, isFlagged(deal)));
+      deal.verdict === "open" && flagged.length ? h("span", { class: "flag" }, `⚠ ${flagged.length} to look at`) : null);
     return h("article", {
       class: `deal ${deal.verdict}${open ? " current" : ""}${isHedged(deal) ? " ishedged" : ""}`, tabindex: "-1",
       "aria-labelledby": `title-${id}`, "aria-current": open ? "true" : null, data: { deal: id, focus: id },
-    }, heading, status, checks.filter((check) => !open || !check.field).map(note), open && this.fields(id, deal, checks), open && this.actions(deal, count),
+    }, h("header", {}, heading, confidence(deal.confidence, isFlagged(deal)), status), checks.filter((check) => !open || !check.field).map(note), open && this.fields(id, deal, checks), open && this.actions(deal, count),
     !open && h("button", { class: "unseen opens", tabindex: "-1", data: { action: "focusDeal", with: id } }, `Open deal ${index + 1}`));
   }
 
@@ -169,7 +168,7 @@ export class Cards {
       h("div", { role: "gridcell", tabindex: "0", class: "value", data: { field, focus: `${id}/${field}` }, title: "Enter to edit" },
         parsed, value,
         made && h("span", { class: `made ${slot.origin}`, title: made.text }, h("span", { "aria-hidden": "true" }, made.sign), unseen(`, ${made.text}`)),
-        flagged && h("span", { class: "flag" }, seen ? "⚠ looked at" : "⚠ look")),
+        flagged && h("span", { class: "flag" }, seen ? "⚠ seen" : "⚠ look")),
       h("span", { role: "gridcell", class: "sure" }, confidence(slot?.confidence ?? null, flagged)),
       slot && h("div", { role: "gridcell", class: "evidence" }, chips.length ? chips : h("span", { class: "none" }, "no evidence in the text")),
       checks.length ? h("div", { role: "gridcell", class: "checks" }, checks.map(note)) : null);

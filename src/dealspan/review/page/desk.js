@@ -1,186 +1,12 @@
-/**
- * The desk: one document on it, what is in focus, and every action of the keyboard and the buttons. It changes the
- * state through events alone (`perform`) and tells its listeners.
- */
+/** Every action of the keyboard and the buttons on the document that is on the desk. */
 
 import * as api from "./api.js";
-import { Reading } from "./codepoints.js";
 import * as edits from "./edits.js";
-import { evidenceOf, flaggedFields, nameOf, percent, slotAt, takes } from "./fields.js";
-import { apply, difference, orderedDeals, orderedMentions } from "./state.js";
+import { flaggedFields, nameOf, percent, slotAt, takes } from "./fields.js";
+import { orderedDeals, orderedMentions } from "./state.js";
+import { Steps } from "./steps.js";
 
-/** What is in focus; `last` says which of it was last chosen. */
-const NOTHING = { deal: null, field: null, mention: null, selection: null, adding: null, last: null };
-
-export class Desk {
-  /**
-   * @param {import("./saving.js").Saver} saver
-   * @param {object} page what the desk asks of the page: `say`, `go`, `show`, `focusDeal`, `focusFinish`, `dialogs` …
-   */
-  constructor(saver, page) {
-    this.saver = saver;
-    this.page = page;
-    this.id = null;
-    this.view = { ...NOTHING };
-    this.looked = new Set();
-  }
-
-  /** Put a document on the desk. */
-  open(answer) {
-    this.id = answer.document.id;
-    this.document = answer.document;
-    this.machine = answer.machine;
-    this.state = this.saver.opened(this.id, answer.state);
-    this.checks = answer.checks;
-    this.next = answer.next;
-    this.reading = new Reading(answer.document.text);
-    this.looked = new Set();
-    const deals = orderedDeals(this.state);
-    this.view = { ...NOTHING, deal: deals.find((id) => this.state.deals[id].verdict === "open") ?? deals[0] ?? null };
-  }
-
-  say(message) {
-    this.page.say(message);
-  }
-
-  /** Carry out an edit, or say why it cannot be done. @returns {boolean} */
-  perform(event) {
-    if (typeof event === "string") {
-      this.say(event);
-      return false;
-    }
-    this.state = apply(this.state, event.changes);
-    if (event.mention) Object.assign(this.view, { mention: event.mention, last: "mention", selection: null });
-    if (event.deal) Object.assign(this.view, { deal: event.deal, field: null, last: "deal" });
-    this.tidy();
-    this.saver.push(this.id, event);
-    this.say(event.said);
-    this.page.draw();
-    return true;
-  }
-
-  /** Let go of what is no longer there. */
-  tidy() {
-    const { view, state } = this;
-    if (view.mention && !state.mentions[view.mention]) view.mention = null;
-    if (view.deal && !state.deals[view.deal]) Object.assign(view, { deal: orderedDeals(state)[0] ?? null, field: null });
-    if (view.field && view.deal && !/\/\+$/.test(view.field) && view.field.includes("/") && !slotAt(state.deals[view.deal], view.field)) view.field = null;
-  }
-
-  /** A state that the server sent: after undo, redo, a conflict. */
-  replace(state, checks = this.checks) {
-    const changed = difference(this.state, state).find(({ item, after }) => item.startsWith("deals/") && after);
-    this.state = state;
-    this.checks = checks;
-    if (changed) this.view.deal = changed.item.slice("deals/".length);
-    this.tidy();
-    this.page.draw();
-  }
-
-  // Focus
-
-  focusDeal(id) {
-    Object.assign(this.view, { deal: id, field: null, last: "deal" });
-    this.page.draw();
-    this.page.focusCard(id);
-    const [first] = this.state.deals[id].evidence ?? [];
-    if (first) this.page.show(...first);
-  }
-
-  focusField(deal, field) {
-    this.looked.add(`${deal}/${field}`);
-    if (this.view.deal === deal && this.view.field === field) return;
-    Object.assign(this.view, { deal, field, last: "field" });
-    this.page.draw();
-    const [first] = evidenceOf(slotAt(this.state.deals[deal], field), this.state.mentions);
-    if (first) this.page.show(first.start, first.end);
-  }
-
-  focusMention(id) {
-    Object.assign(this.view, { mention: id, selection: null, last: "mention" });
-    this.page.clearSelection();
-    this.page.draw();
-    const { start, end } = this.state.mentions[id];
-    this.page.show(start, end);
-    this.page.sayMention(id);
-  }
-
-  select(span) {
-    Object.assign(this.view, { selection: span, last: span ? "selection" : this.view.last });
-    if (span) this.view.mention = null;
-    this.page.draw();
-  }
-
-  /** The stretch of text that is picked: the selection, else the mention in focus. */
-  picked() {
-    return this.view.selection ?? this.state.mentions[this.view.mention] ?? null;
-  }
-
-  /** Go to a field of a deal: where a mention is used. */
-  toField([deal, field]) {
-    Object.assign(this.view, { deal, field, last: "field" });
-    this.looked.add(`${deal}/${field}`);
-    this.page.draw();
-    this.page.focusCard(deal, field);
-  }
-
-  showSpan(span) {
-    this.page.show(...span.split("-").map(Number));
-  }
-
-  leave() {
-    const { view } = this;
-    if (view.selection) {
-      view.selection = null;
-      this.page.clearSelection();
-    } else if (view.mention) view.mention = null;
-    else if (view.field) {
-      view.field = null;
-      this.page.focusCard(view.deal);
-    }
-    this.page.draw();
-  }
-
-  step(by) {
-    const ids = orderedDeals(this.state);
-    if (!ids.length) return this.say("There is no deal. Press c to create one.");
-    const at = ids.indexOf(this.view.deal) + by;
-    if (at < 0 || at >= ids.length) return this.say(by > 0 ? "This is the last deal." : "This is the first deal.");
-    this.focusDeal(ids[at]);
-  }
-
-  walk(by) {
-    const ids = orderedMentions(this.state);
-    if (!ids.length) return this.say("There is no mention. Select words, by mouse or with the arrows, and press 1 to 5.");
-    const at = ids.indexOf(this.view.mention);
-    let to;
-    if (at >= 0) to = at + by;
-    else {
-      const from = this.view.selection?.start ?? this.page.topOfText();
-      const next = ids.findIndex((id) => this.state.mentions[id].start >= from);
-      to = by > 0 ? (next < 0 ? 0 : next) : (next < 0 ? ids.length : next) - 1;
-    }
-    this.focusMention(ids[(to + ids.length) % ids.length]);
-  }
-
-  /** Select the token before or after what is picked, or let the selection grow and shrink by one. */
-  pick([by, extend]) {
-    const { tokens } = this.reading;
-    if (!tokens.length) return;
-    const picked = this.picked();
-    let span;
-    if (extend && picked) span = this.reading.moved(picked, "end", by);
-    else {
-      const at = picked ? this.reading.tokenAt(by > 0 ? picked.end : picked.start) - (by > 0 ? 0 : 1) : this.reading.tokenAt(this.page.topOfText());
-      span = tokens[Math.max(0, Math.min(tokens.length - 1, at))];
-    }
-    if (!span) return;
-    this.page.selectText(span);
-    this.select({ start: span.start, end: span.end });
-    this.page.show(span.start, span.end);
-    this.say(`Selected “${this.reading.slice(span.start, span.end)}”.`);
-  }
-
+export class Desk extends Steps {
   // Verdicts
 
   current() {
@@ -242,36 +68,6 @@ export class Desk {
 
   reopenDocument() {
     this.perform(edits.setStatus(this.state, "open"));
-  }
-
-  undo() {
-    return this.turn("undo");
-  }
-
-  redo() {
-    return this.turn("redo");
-  }
-
-  async turn(which) {
-    if (!(await this.saver.settled())) {
-      const event = which === "undo" ? this.saver.takeBack() : null;
-      if (!event) return this.say("The server cannot be reached; this waits until it can.");
-      if (event.id === this.id) this.replace(apply(this.state, event.changes));
-      return this.say(`Took back: ${event.operation}.`);
-    }
-    try {
-      const answer = await api[which]();
-      const done = answer.undone ?? answer.redone ?? which;
-      this.saver.base.set(answer.document, answer.state);
-      this.page.progress(answer.progress);
-      const elsewhere = answer.document !== this.id;
-      if (elsewhere) await this.page.go(answer.document);
-      else this.replace(answer.state, answer.checks);
-      this.say(`${which === "undo" ? "Undid" : "Redid"}: ${done.replaceAll("_", " ")}${elsewhere ? `, in ${this.document.title ?? this.id}` : ""}.`);
-    } catch (error) {
-      if (!(error instanceof api.ApiError)) throw error;
-      this.say(error.status === 404 ? `Nothing to ${which}.` : error.message);
-    }
   }
 
   // Words
@@ -373,8 +169,8 @@ export class Desk {
 
   remove() {
     const { view } = this;
-    if (view.last === "mention" && view.mention) return this.removeMentions([view.mention]);
     if (view.last === "field" && view.field) return this.perform(edits.clearField(this.state, view.deal, view.field));
+    if (view.mention) return this.removeMentions([view.mention]);
     this.say("Walk to a mention (n) or a field (Tab) first; a deal is rejected with x.");
   }
 

@@ -80,8 +80,7 @@ export function listen(current) {
     const shortcut = (event.ctrlKey || event.metaKey) && !event.altKey;
     if (shortcut && event.key.toLowerCase() === "z") {
       event.preventDefault();
-      if (event.shiftKey) desk.redo();
-      else desk.undo();
+      desk.do(event.shiftKey ? "redo" : "undo");
       return;
     }
     const typedByAltGr = event.getModifierState("AltGraph");
@@ -93,7 +92,7 @@ export function listen(current) {
     const entry = table.find(({ keys }) => keys.includes(name));
     if (!entry) return;
     event.preventDefault();
-    desk[entry.action](entry.action === "choose" ? Number(event.key) - 1 : entry.with);
+    desk.do(entry.action, entry.action === "choose" ? Number(event.key) - 1 : entry.with);
   });
 }
 

@@ -95,7 +95,7 @@ export class Queue {
   /** Draw the rows in sight and read those that are missing. */
   draw() {
     const filtered = Object.keys(this.parameters()).length > 0;
-    $("#found").textContent = this.problem ?? (filtered ? `${this.total.toLocaleString("en")} found` : `${this.total.toLocaleString("en")} documents, least certain first`);
+    $("#found").textContent = this.problem ?? (filtered ? `${this.total.toLocaleString("en")} found` : `${this.total.toLocaleString("en")} ${this.total === 1 ? "document" : "documents"}, least certain first`);
     if (!this.total) {
       this.list.replaceChildren(this.problem || this.asked.size === 0 ? "" : h("p", { class: "nothing" }, filtered ? "Nothing matches. Clear the filter to see all." : "The queue is empty."));
       return;

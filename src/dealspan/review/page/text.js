@@ -7,6 +7,8 @@ import { slots } from "./state.js";
  * @typedef {{id: string, label: string, start: number, end: number, origin: string, sign: string}} Mark
  */
 
+const LONG = 1000;
+
 export class Article {
   /** @param {HTMLElement} container */
   constructor(container) {
@@ -20,14 +22,29 @@ export class Article {
     this.marks = new Map();
     this.elements = new Map();
     this.highlight("stated", []);
-    this.lines = reading.lines
+    this.lines = [];
+    const paragraphs = reading.lines
       .filter(({ start, end }) => reading.slice(start, end).trim())
       .map((line, index) => {
         const headline = index === 0 && title !== null && reading.slice(line.start, line.end).trim() === title.trim();
-        return { ...line, ids: new Set(), element: h("p", { dir: "auto", class: headline ? "headline" : null }) };
+        const stretches = this.stretches(line).map((each) => ({ ...each, ids: new Set(), element: h("span") }));
+        this.lines.push(...stretches);
+        return h("p", { dir: "auto", class: headline ? "headline" : null }, stretches.map(({ element }) => element));
       });
     for (const line of this.lines) this.draw(line);
-    this.container.replaceChildren(...this.lines.map(({ element }) => element));
+    this.container.replaceChildren(...paragraphs);
+  }
+
+  /** Cut a long line, so that what is drawn anew stays short: a text may be one single line. */
+  stretches({ start, end }) {
+    const found = [];
+    while (end - start > LONG) {
+      const cut = this.reading.tokens[this.reading.tokenAt(start + LONG)]?.start ?? end;
+      if (cut >= end) break;
+      found.push({ start, end: cut });
+      start = cut;
+    }
+    return [...found, { start, end }];
   }
 
   /** Show a state: lines whose marks are not as they were are drawn anew. */
@@ -160,15 +177,22 @@ export class Article {
     return at === undefined ? null : this.reading.point(at + offset);
   }
 
-  /** Scroll a span into the middle, unless it is seen already. */
-  show(start, end) {
+  /**
+   * Scroll a span into the middle, unless it is seen already. Where the page scrolls as a whole, only if one insists:
+   * what is in focus beside the article would be scrolled away.
+   */
+  show(start, end, insist = false) {
     const rectangle = this.range(start, end)?.getBoundingClientRect();
     const view = this.container.closest(".scrolls") ?? this.container;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const behavior = calm ? "instant" : "smooth";
+    if (getComputedStyle(view).overflowY === "visible") {
+      if (insist) this.range(start, end)?.startContainer.parentElement.scrollIntoView({ block: "center", behavior });
+      return;
+    }
     const box = view.getBoundingClientRect();
     if (!rectangle || (rectangle.top >= box.top + 32 && rectangle.bottom <= box.bottom - 32)) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const top = view.scrollTop + rectangle.top - box.top - box.height / 2.5;
-    view.scrollTo({ top, behavior: calm ? "instant" : "smooth" });
+    view.scrollTo({ top: view.scrollTop + rectangle.top - box.top - box.height / 2.5, behavior });
   }
 }
 

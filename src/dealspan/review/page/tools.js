@@ -32,7 +32,7 @@ export function dock(element, desk) {
   const mention = state.mentions[view.mention];
   element.classList.toggle("idle", !mention && !view.selection);
   const rows = [h("div", { class: "mention" }, labels(desk), mention && h("div", { class: "edges" },
-    button("everywhere", null, "same for the others", "o"), button("remove", null, "delete", "Del")))];
+    button("everywhere", null, "others too", "o", { title: "the same for the other occurrences" }), button("remove", null, "delete", null, { title: "Delete" })))];
   if (mention) {
     const uses = usesOf(state, view.mention);
     const made = originOf(mention.origin, uses.some(({ deal }) => state.deals[deal].verdict === "accepted") ? "accepted" : "open");
@@ -45,8 +45,10 @@ export function dock(element, desk) {
         : h("span", { class: "quiet" }, "no field uses it")));
     rows.push(h("div", { class: "mention" }, fields(desk),
       h("div", { class: "edges", role: "group", "aria-label": "Edges" },
-        button("edge", ["start", -1], "⇤", "[", { title: "start a token to the left" }), button("edge", ["start", 1], "⇥", "]", { title: "start a token to the right" }),
-        button("edge", ["end", -1], "⇤", "{", { title: "end a token to the left" }), button("edge", ["end", 1], "⇥", "}", { title: "end a token to the right" }))));
+        button("edge", ["start", -1], unseen("start to the left"), "[", { title: "start a token to the left" }),
+        button("edge", ["start", 1], unseen("start to the right"), "]", { title: "start a token to the right" }),
+        button("edge", ["end", -1], unseen("end to the left"), "{", { title: "end a token to the left" }),
+        button("edge", ["end", 1], unseen("end to the right"), "}", { title: "end a token to the right" }))));
   } else if (view.selection) {
     rows.push(h("div", { class: "context" }, h("strong", {}, "“", quote(reading, view.selection.start, view.selection.end), "”"), h("span", { class: "quiet" }, hint(view))));
     rows.push(h("div", { class: "mention" }, fields(desk)));
