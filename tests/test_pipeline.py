@@ -1,5 +1,6 @@
 """The front door: load, extract, process, explain."""
 
+import json
 import subprocess
 import sys
 import tracemalloc
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from spacy.language import Language
+from typer.testing import CliRunner
 
 import dealspan
 from dealspan import Article, annotations, encode, explain, extract, load, process, record_of
+from dealspan.cli import app
 from dealspan.loglinear import model_file
 
 TEXT = (
@@ -72,6 +75,20 @@ def test_a_folder_of_models_of_ones_own(tmp_path: Path, shipped: Language) -> No
     (tmp_path / "roles.npz").unlink()
     with pytest.raises(ValueError, match=r"roles.npz: holds no models"):
         load(tmp_path)
+
+
+def test_the_command_takes_a_folder_of_models(tmp_path: Path) -> None:
+    for name in ("names.tagger", "names.npz", "roles.npz", "factuality.npz"):
+        (tmp_path / name).write_bytes((model_file("names").parent / name).read_bytes())
+    text = tmp_path / "news.txt"
+    text.write_text(TEXT, encoding="utf-8")
+    found = CliRunner().invoke(app, ["extract", "--model", str(tmp_path), str(text)])
+    assert found.exit_code == 0
+    mentions = json.loads(found.stdout)["mentions"]
+    assert [one["text"] for one in mentions] == [one.text for one in extract(TEXT).mentions]
+    missing = CliRunner().invoke(app, ["extract", "--model", str(tmp_path / "none"), str(text)])
+    assert missing.exit_code == 2
+    assert "unknown model" in missing.stderr and "name a folder of models" in missing.stderr
 
 
 def test_unknown_model() -> None:

@@ -52,9 +52,11 @@ def load(model: str | Path = "trained", *, rules: str | Path | None = None) -> L
         Where the model is unknown or a file is not valid; the message says what is wrong.
 
     """
-    folder = model if isinstance(model, Path) else Path(model) if Path(model).is_dir() else None
-    if folder is None and model not in MODELS:
-        raise ValueError(f"unknown model {model!r}; choose one of: {', '.join(MODELS)}, or name a folder of models")
+    folder = None if model in MODELS else Path(model)
+    if folder and not folder.is_dir():
+        raise ValueError(
+            f"unknown model {str(model)!r}; choose one of: {', '.join(MODELS)}, or name a folder of models"
+        )
     config = load_config_from_str((files("dealspan") / "pipeline.cfg").read_text(encoding="utf-8"))
     if model != "rules":
         for component, settings in _trained(model, folder).items():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import Gold, Model, ModelName, Predicted
+from dealspan.cli.options import Gold, Model, Predicted
 
 if TYPE_CHECKING:
     from dealspan.evaluation.reading import ScoredDocument
@@ -84,7 +84,7 @@ def evaluate(
         stream.write(tables)
 
 
-def extracted(gold: Path, model: ModelName) -> "dict[str, ScoredDocument]":
+def extracted(gold: Path, model: str) -> "dict[str, ScoredDocument]":
     """Return what `dealspan extract` writes about the gold documents."""
     from tempfile import TemporaryDirectory
 

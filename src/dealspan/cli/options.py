@@ -1,14 +1,17 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 Rules = Annotated[Path | None, typer.Option(help="A TOML or JSONL file with rules of your own.")]
-ModelName = Literal["trained", "rules", "accurate"]
 Model = Annotated[
-    ModelName, typer.Option(help="The trained models, rules alone, or a large, slow model (extra accurate).")
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="trained, rules (no models), accurate (large and slow; extra accurate), or a folder of your own models.",
+    ),
 ]
 Gold = Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)]
 Predicted = Annotated[
