@@ -7,8 +7,10 @@ it fails is expected, that it passes is an error, so the list cannot outlive its
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ import dealspan
 from dealspan import Article, encode, process, record_of
 from dealspan.evaluation import Disagreement, load, score
 from tests.annotated import CASES, load_cases
+from tests.review_browser import Browser, Reviewer, hosted, need_browser
 
 Scored = Callable[[Iterable[dict[str, Any]]], tuple[dict[str, Any], list[Disagreement]]]
 
@@ -96,6 +99,34 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 known[file][case_id] = before.get(case_id, reason)
     text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True)
     KNOWN_FAILURES.write_text(text + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium: not for the session, since while it runs no other test of the thread can have a loop of its own."""
+    need_browser()
+    made = Browser()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def over(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Reviewer]]:
+    """Open the page over lines of gold, whose store is `review.db`; no script of it may fail."""
+    opened: list[Reviewer] = []
+    with ExitStack() as servers:
+
+        def start(*lines: str, **options: Any) -> Reviewer:
+            address = servers.enter_context(hosted(tmp_path / "review.db", *lines))
+            opened.append(browser.open(address, **options))
+            return opened[-1]
+
+        yield start
+        for reviewer in opened:
+            reviewer.close()
+    for reviewer in opened:
+        assert reviewer.errors == []
+        assert reviewer.strays == []
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
 """A real server and a real browser for the tests of the review page.
 
-`served` starts `dealspan review` in a process of its own, as a user does; `Reviewer` opens its page and says what a
-reader would see. Without Chromium the tests are skipped, unless DEALSPAN_REQUIRE_BROWSER is set, as in CI.
+`served` starts `dealspan review` in a process of its own, as a user does; `hosted` serves a store from a thread, which
+is there at once. `Reviewer` opens the page and says what a reader would see. Without Chromium the tests are skipped, unless DEALSPAN_REQUIRE_BROWSER is set, as in CI.
 """
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -13,10 +14,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
 
@@ -70,6 +72,40 @@ def served(store: Path, *arguments: str | Path, port: int = 0, command: str = "s
         process.wait()
 
 
+@contextlib.contextmanager
+def hosted(
+    path: Path, *lines: str, reviewer: str = "ana", mode: Literal["review", "adjudicate"] = "review", port: int = 0
+) -> Iterator[str]:
+    """Serve a store, with lines of gold put into it, until the block ends; yields the address with the token."""
+    import uvicorn
+
+    from dealspan.cli.review.web import bound
+    from dealspan.review import queue
+    from dealspan.review.gold_lines import gold_lines
+    from dealspan.review.security import Guard
+    from dealspan.review.server import Settings, application
+    from dealspan.review.store import ADJUDICATOR, Store
+
+    with contextlib.closing(Store(path)) as store:
+        for line in gold_lines("gold.jsonl", io.BytesIO("\n".join(lines).encode())):
+            assert isinstance(line.content, tuple), line.content
+            store.add(*line.content)
+        queue.arrange(store)
+        settings = Settings(mode, ADJUDICATOR if mode == "adjudicate" else reviewer)
+        with bound("127.0.0.1", port) as taken:
+            taken.listen(128)
+            guard = Guard(application(store, settings), host="127.0.0.1", token="t0")
+            config = uvicorn.Config(guard, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{taken.getsockname()[1]}/?token=t0"
+            finally:
+                server.should_exit = True
+                thread.join()
+
+
 def _address(process: subprocess.Popen[str]) -> str:
     assert process.stderr
     said = []
@@ -80,10 +116,20 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the server ended before it was ready: " + "".join(said))
 
 
-def gold_line(id: str, text: str, mentions: Iterable[tuple[str, str]] = (), deals: Iterable[dict[str, Any]] = ()) -> str:
+def gold_line(
+    id: str,
+    text: str,
+    mentions: Iterable[tuple[str, str]] = (),
+    deals: Iterable[dict[str, Any]] = (),
+    **more: Any,
+) -> str:
     """Return a line of gold that the server takes as it is; mentions are (label, words), each at its first place."""
-    found = [{"label": label, "start": text.index(words), "end": text.index(words) + len(words), "text": words} for label, words in mentions]
-    return json.dumps({"id": id, "title": text.splitlines()[0], "published": "2026-03-02", "text": text, "mentions": found, "deals": list(deals)})
+    found = [
+        {"label": label, "start": text.index(words), "end": text.index(words) + len(words), "text": words}
+        for label, words in mentions
+    ]
+    article = {"id": id, "title": text.splitlines()[0], "published": "2026-03-02", "text": text} | more
+    return json.dumps(article | {"mentions": found, "deals": list(deals)})
 
 
 class Browser:
@@ -108,7 +154,11 @@ class Browser:
 
 
 class Reviewer:
-    """A page, and what one sees on it. Errors of scripts and refusals of the policy are collected in `errors`."""
+    """A page, and what one sees on it.
+
+    Errors of scripts and refusals of the policy are collected in `errors`; requests beyond the server and dialogs of
+    the browser, which the page never makes, in `strays`.
+    """
 
     def __init__(self, context: Any, address: str) -> None:
         self.context = context
@@ -116,8 +166,17 @@ class Reviewer:
         self.page = context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.strays: list[str] = []
+        origin = re.match(r"http://[^/]+/", address)
+        assert origin
+        self.page.on("request", lambda sent: None if sent.url.startswith(origin[0]) else self.strays.append(sent.url))
+        self.page.on("dialog", self._surprised)
         self.page.goto(address)
         self.ready()
+
+    def _surprised(self, dialog: Any) -> None:
+        self.strays.append(f"{dialog.type}: {dialog.message}")
+        dialog.dismiss()
 
     def until(self, script: str, argument: Any = None) -> None:
         """Wait until a function of JavaScript returns true. (Playwright's own way to wait evaluates a string in the

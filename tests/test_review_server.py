@@ -134,6 +134,15 @@ def test_undo_and_redo_over_documents(page: Page) -> None:
     assert document(page)["state"]["version"] == 3
 
 
+def test_a_step_of_the_page_of_another_reviewer_is_refused(page: Page) -> None:
+    """A page may outlive its server, and meet one that serves somebody else at the same address."""
+    step = {"version": 0, "operation": "accept", "changes": []}
+    for path, body in ((at("events"), step), ("/api/undo", {}), ("/api/redo", {})):
+        answer = page.post(path, json=body | {"reviewer": "ben"})
+        assert answer.status_code == 403 and "this page is ben's" in answer.json()["error"]
+        assert page.post(path, json=body | {"reviewer": "ana"}).status_code in (200, 404)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -145,7 +154,7 @@ def test_undo_and_redo_over_documents(page: Page) -> None:
         (b'{"version": 0, "operation": "undo", "changes": []}', "Invalid enum value 'undo'"),
         (b'{"version": "0", "operation": "accept", "changes": []}', "Expected `int`, got `str`"),
         (b'{"version": 0, "operation": "accept", "changes": {}}', "changes: Expected `array`, got `object`"),
-        (b'{"version": 0, "operation": "accept", "changes": [], "reviewer": "ben"}', "unknown field `reviewer`"),
+        (b'{"version": 0, "operation": "accept", "changes": [], "by": "ben"}', "unknown field `by`"),
         (b"[" * 200_000, ""),
         (
             b'{"version": 0, "operation": "label", "changes": [{"item": "mentions/m-x", "before": null, "after": '

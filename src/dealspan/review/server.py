@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -41,13 +41,26 @@ _KINDS = {
 }
 
 
-class _Posted(msgspec.Struct, forbid_unknown_fields=True):
+class _Signed(msgspec.Struct, forbid_unknown_fields=True):
+    """What a step says about who makes it: a page may outlive its server, and meet one that serves somebody else."""
+
+    reviewer: str | None = None
+
+
+class _Posted(_Signed, kw_only=True):
     """An event as the page sends it."""
 
     version: int
     operation: OPERATIONS
     changes: Any
     about: str | None = None
+
+
+class _OthersPageError(Exception):
+    """A step comes from the page of another reviewer."""
+
+
+S = TypeVar("S", bound=_Signed)
 
 
 class _Words(msgspec.Struct):
@@ -122,6 +135,8 @@ def _answered(handle: Callable[[Request, bytes], Response]) -> Callable[[Request
             return await run_in_threadpool(handle, request, body)
         except NotHeldError as error:
             return _json({"error": f"no document {error.args[0]!r}"}, 404)
+        except _OthersPageError as error:
+            return _json({"error": f"{error}"}, 403)
         except StaleError as error:
             content = {"error": str(error), "version": error.state.version, "state": error.state, "last": error.last}
             return _json(content, 409)
@@ -213,9 +228,18 @@ class _Api:
                 last[event.undoes or event.redoes or 0] = bool(event.undoes)
         return [event for event in events if not last.get(event.seq)]
 
+    def _signed(self, body: bytes, type: type[S]) -> S:
+        step = msgspec.json.decode(body, type=type)
+        if step.reviewer not in (None, self._reviewer):
+            raise _OthersPageError(
+                f"this page is {step.reviewer}'s, and the server now serves {self._reviewer}; start it for "
+                f"{step.reviewer} again, or reload the page to go on as {self._reviewer}"
+            )
+        return step
+
     def event(self, request: Request, body: bytes) -> Response:
         id = request.path_params["id"]
-        posted = msgspec.json.decode(body, type=_Posted)
+        posted = self._signed(body, _Posted)
         changes: list[Change] = read_changes(posted.changes)
         state = self._store.append(id, self._reviewer, posted.version, posted.operation, changes, about=posted.about)
         return _json(
@@ -227,9 +251,11 @@ class _Api:
         )
 
     def undo(self, request: Request, body: bytes) -> Response:
+        self._signed(body, _Signed)
         return self._stepped(self._store.undo(self._reviewer), "undo")
 
     def redo(self, request: Request, body: bytes) -> Response:
+        self._signed(body, _Signed)
         return self._stepped(self._store.redo(self._reviewer), "redo")
 
     def _stepped(self, done: Undone | None, what: str) -> Response:

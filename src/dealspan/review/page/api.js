@@ -6,7 +6,17 @@ export class ApiError extends Error {
     this.status = status;
     this.body = body ?? {};
   }
+
+  /** Whether it may work later: the server was not reached, cannot just now, or is another one that does not know us. */
+  get passes() {
+    return this.status === 0 || this.status === 403 || this.status >= 500;
+  }
 }
+
+let reviewer = null;
+
+/** Whose page this is: every step names the reviewer, so that a server for another one does not take it for theirs. */
+export const signAs = (name) => (reviewer = name);
 
 async function call(method, path, body) {
   let response;
@@ -26,14 +36,15 @@ async function call(method, path, body) {
   return answer;
 }
 
-const escaped = (id) => id.split("/").map(encodeURIComponent).join("/");
+// The slashes too: a browser would take the `..` of a path for the folder above.
+const escaped = encodeURIComponent;
 
 export const session = () => call("GET", "/api/session");
 export const queue = (parameters) => call("GET", `/api/queue?${new URLSearchParams(parameters)}`);
 export const read = (id) => call("GET", `/api/document/${escaped(id)}`);
-export const send = (id, event) => call("POST", `/api/events/${escaped(id)}`, event);
-export const undo = () => call("POST", "/api/undo", {});
-export const redo = () => call("POST", "/api/redo", {});
+export const send = (id, event) => call("POST", `/api/events/${escaped(id)}`, { ...event, reviewer });
+export const undo = () => call("POST", "/api/undo", { reviewer });
+export const redo = () => call("POST", "/api/redo", { reviewer });
 export const next = (id) => call("GET", `/api/next?${new URLSearchParams({ after: id })}`).then(({ id }) => id);
 export const history = (id) => call("GET", `/api/history/${escaped(id)}`).then(({ events }) => events);
 export const diff = (id) => call("GET", `/api/diff/${escaped(id)}`).then(({ changes }) => changes);

@@ -25,7 +25,7 @@ class Page {
     this.closed = new Set();
     this.table = this.adjudicates ? ADJUDICATION : KEYS;
     this.saver = new Saver({
-      status: (state, count) => this.status(state, count),
+      status: (state, count, why) => this.status(state, count, why),
       saved: (id, answer) => this.saved(id, answer),
       conflict: (found) => dialogs.conflict(found, found.id === this.desk.id ? this.desk.reading : null),
       state: (id, state) => id === this.desk.id && state && this.desk.replace(state),
@@ -220,10 +220,10 @@ class Page {
     this.say(`“${reading.slice(start, end)}”, ${label.toLowerCase()}; ${uses.length ? `used by ${[...new Set(uses)].join(", ")}` : "no field uses it"}.`);
   }
 
-  status(state, count) {
+  status(state, count, why) {
     const steps = count === 1 ? "1 step" : `${count} steps`;
     $("#saved").className = state;
-    $("#saved").replaceChildren(state === "saved" ? "✓ saved" : state === "saving" ? "saving …" : `⚠ ${steps} not saved: the server cannot be reached. `);
+    $("#saved").replaceChildren(state === "saved" ? "✓ saved" : state === "saving" ? "saving …" : `⚠ ${steps} not saved. ${why[0].toUpperCase()}${why.slice(1)} `);
     if (state === "unsaved") $("#saved").append(h("button", { class: "link", on: { click: () => this.saver.retry() } }, "Try now"));
   }
 
@@ -341,7 +341,9 @@ function titleOf(about, reading) {
 // Asked at once: what is shown first need not wait for the rest.
 const opening = api.next("").catch(() => null);
 try {
-  const page = new Page(await api.session());
+  const session = await api.session();
+  api.signAs(session.reviewer);
+  const page = new Page(session);
   await page.start();
 } catch (error) {
   $("#title").textContent = "The page cannot start";

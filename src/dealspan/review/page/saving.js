@@ -11,7 +11,7 @@ const LONGEST_WAIT = 15_000;
 export class Saver {
   /**
    * @param {object} on
-   * @param {(state: "saved"|"saving"|"unsaved", count: number) => void} on.status
+   * @param {(state: "saved"|"saving"|"unsaved", count: number, why?: string) => void} on.status
    * @param {(id: string, answer: object) => void} on.saved
    * @param {(conflict: {id: string, base: object, theirs: object, mine: object[], last: object|null}) => Promise<"theirs"|"mine">} on.conflict
    * @param {(id: string, state: object) => void} on.state the state of a document after a conflict
@@ -25,7 +25,8 @@ export class Saver {
     this.base = new Map();
     this.running = null;
     this.wait = 0;
-    window.addEventListener("online", () => this.retry());
+    // When one comes back to the page, as from the address of a server that was started anew, or to the network.
+    for (const event of ["online", "focus"]) window.addEventListener(event, () => this.wait && this.retry());
     window.addEventListener("beforeunload", (event) => {
       if (this.pending.length) event.preventDefault();
     });
@@ -48,7 +49,7 @@ export class Saver {
     const at = this.pending.length - 1;
     if (at < 0 || (at === 0 && this.sending)) return null;
     const event = this.pending.pop();
-    this.on.status(this.pending.length ? "unsaved" : "saved", this.pending.length);
+    this.on.status(this.pending.length ? "unsaved" : "saved", this.pending.length, this.why);
     return { ...event, changes: inverse(event.changes) };
   }
 
@@ -72,7 +73,7 @@ export class Saver {
     while (this.pending.length) {
       const event = this.pending[0];
       const base = this.base.get(event.id);
-      this.on.status(this.wait ? "unsaved" : "saving", this.pending.length);
+      this.on.status(this.wait ? "unsaved" : "saving", this.pending.length, this.why);
       try {
         this.sending = true;
         const answer = await api.send(event.id, { version: base.version, operation: event.operation, changes: event.changes, about: event.about });
@@ -85,17 +86,18 @@ export class Saver {
         this.sending = false;
         if (!(error instanceof api.ApiError)) throw error;
         if (error.status === 409) await this.conflict(event, base, error.body);
-        else if (error.status >= 400 && error.status < 500) await this.refused(event, error);
-        else return this.later();
+        else if (error.passes) return this.later(error);
+        else await this.refused(event, error);
       }
     }
     this.wait = 0;
     this.on.status("saved", 0);
   }
 
-  later() {
+  later(error) {
+    this.why = error.message;
     this.wait = Math.min(this.wait ? this.wait * 2 : 1000, LONGEST_WAIT);
-    this.on.status("unsaved", this.pending.length);
+    this.on.status("unsaved", this.pending.length, this.why);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), this.wait);
   }

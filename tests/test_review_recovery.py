@@ -1,0 +1,105 @@
+"""What cannot be lost, in a real browser: the server is killed, tabs and reviewers work on one document."""
+
+import signal
+from pathlib import Path
+
+from dealspan.review.store import Store
+from tests.review_browser import Browser, Reviewer, gold_line, hosted, served
+
+TEXT = "Sorrel raises €4m\n\nSorrel Foods has raised €4 million in a seed round led by Hask Partners."
+DEAL = {
+    "id": "d1",
+    "kind": "round",
+    "company": "Sorrel Foods",
+    "amount": {"min": 4e6, "max": 4e6, "currency": "EUR", "text": "€4 million"},
+    "round_type": "seed",
+    "valuation": None,
+    "investors": [{"name": "Hask Partners", "role": "lead"}],
+    "stage": "completed",
+    "certainty": "asserted",
+    "hedges": [],
+    "attribution": [],
+    "date": None,
+}
+MENTIONS = [
+    ("COMPANY", "Sorrel Foods"),
+    ("MONEY", "€4 million"),
+    ("ROUND", "seed round"),
+    ("INVESTOR", "Hask Partners"),
+]
+LINES = [gold_line(name, TEXT, MENTIONS, [DEAL]) for name in ("one", "two", "three")]
+
+
+def unsaved(reviewer: Reviewer, words: str) -> None:
+    """Wait until the page says that something is not saved, and why."""
+    reviewer.until("words => document.querySelector('#saved.unsaved')?.textContent.includes(words)", words)
+
+
+def refused(errors: list[str]) -> list[str]:
+    """What the browser logs besides requests that failed, which here are meant to."""
+    return [error for error in errors if "Failed to load resource" not in error]
+
+
+def test_a_killed_server_loses_nothing_and_the_edit_on_screen_outlives_it(browser: Browser, tmp_path: Path) -> None:
+    store, file = tmp_path / "review.db", tmp_path / "gold.jsonl"
+    file.write_text("\n".join(LINES) + "\n", encoding="utf-8")
+    with served(store, file) as server:
+        reviewer = browser.open(server.address)
+        port = int(reviewer.page.url.split(":")[2].split("/")[0])
+        first = reviewer.page.inner_text("#source")
+        reviewer.press("a", "f")
+        reviewer.until("first => document.querySelector('#source').textContent !== first", first)
+        reviewer.press("n", "{")
+        reviewer.hears("Now “Sorrel”")
+        reviewer.saved()
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+        # On the screen only, and made while nothing answers.
+        reviewer.press("n", "n", "}")
+        reviewer.hears("Now “seed round led”")
+        reviewer.press("x")
+        unsaved(reviewer, "2 steps not saved. The server cannot be reached.")
+    with served(store, port=port) as again:
+        unsaved(reviewer, "2 steps not saved. Open the address that dealspan review printed when it started")
+        assert reviewer.verdicts() == ["rejected"]
+        # The address is opened in another tab, as the page asks; the first one goes on by itself.
+        other = Reviewer(reviewer.context, again.address)
+        reviewer.page.bring_to_front()
+        reviewer.saved()
+        document = reviewer.page.evaluate("() => decodeURIComponent(location.hash.slice(2))")
+        other.page.reload()
+        other.ready()
+        other.go(document)
+        assert other.verdicts() == ["rejected"]
+        assert ("seed round led", "round") in other.mentions()
+        assert ("Sorrel", "company") in other.mentions()
+        assert other.page.inner_text("#progress").startswith("1 of 3 done")
+        # Undo goes back behind the kill.
+        for operation in ("reject", "move edge", "move edge", "finish", "accept"):
+            other.press("u")
+            other.hears(f"Undid: {operation}")
+        reviewer.close()
+    assert refused(reviewer.errors) == refused(other.errors) == []
+
+
+def test_the_page_of_one_reviewer_writes_nothing_for_the_next(browser: Browser, tmp_path: Path) -> None:
+    store = tmp_path / "review.db"
+    with hosted(store, *LINES, reviewer="ana") as address:
+        reviewer = browser.open(address)
+        port = int(reviewer.page.url.split(":")[2].split("/")[0])
+        document = reviewer.page.evaluate("() => decodeURIComponent(location.hash.slice(2))")
+    with hosted(store, reviewer="ben", port=port) as address:
+        ben = Reviewer(reviewer.context, address)
+        reviewer.press("x")
+        unsaved(reviewer, "This page is ana's, and the server now serves ben")
+        ben.go(document)
+        assert ben.verdicts() == ["open"]
+    with hosted(store, reviewer="ana", port=port) as address:
+        Reviewer(reviewer.context, address)
+        reviewer.page.bring_to_front()
+        reviewer.saved()
+    reviewer.close()
+    held = Store(store)
+    assert [event.operation for event in held.history(document, "ana")] == ["reject"]
+    assert held.history(document, "ben") == []
+    held.close()
