@@ -39,7 +39,9 @@ export class Article {
   stretches({ start, end }) {
     const found = [];
     while (end - start > LONG) {
-      const cut = this.reading.tokens[this.reading.tokenAt(start + LONG)]?.start ?? end;
+      const token = this.reading.tokens[this.reading.tokenAt(start + LONG)];
+      // Before the token that stands there; behind it where it is all there is.
+      const cut = !token ? end : token.start > start ? token.start : token.end;
       if (cut >= end) break;
       found.push({ start, end: cut });
       start = cut;
