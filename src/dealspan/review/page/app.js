@@ -127,7 +127,7 @@ class Page {
     article.sync(state);
     const slot = view.field && view.deal ? slotAt(state.deals[view.deal], view.field) : null;
     const evidence = evidenceOf(slot, state.mentions);
-    article.light("lit", evidence.map(({ mention }) => mention).filter(Boolean));
+    article.light("lit", evidence.map(({ mention }, index) => mention ?? `${view.deal}:${view.field}:${index}`));
     article.light("focused", view.mention ? [view.mention] : []);
     article.highlight("evidence", evidence.filter(({ mention }) => !mention).map(({ start, end }) => [start, end]));
     article.highlight("stated", view.deal ? state.deals[view.deal]?.evidence ?? [] : []);

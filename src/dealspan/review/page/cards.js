@@ -159,7 +159,7 @@ export class Cards {
     const role = field.startsWith("investors/") && slot ? slot.role : null;
     const plain = valueText(field, slot, deal);
     const isName = /^(company|companies|investors|attribution)/.test(field);
-    const value = slot ? [isName ? words(plain) : plain, role && h("span", { class: "role" }, role)] : [h("span", { "aria-hidden": "true" }, "—"), unseen("not said")];
+    const value = slot ? [isName ? words(plain) : plain, role && [" ", h("span", { class: "role" }, role)]] : [h("span", { "aria-hidden": "true" }, "—"), unseen("not said")];
     const parsed = field === "amount" && slot ? h("span", { class: "written" }, words(slot.value.text), " → ") : null;
     const chips = evidence.map(({ start, end, mention }) =>
       h("button", { class: "chip", tabindex: "-1", data: mention ? { mention } : { action: "showSpan", with: `${start}-${end}` }, title: "show in the article" }, quote(reading, start, end)));

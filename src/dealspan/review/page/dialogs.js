@@ -17,7 +17,7 @@ function show(title, content, buttons, { wide = false, dismiss = true } = {}) {
   dialog.className = wide ? "wide" : "";
   const form = h("form", { method: "dialog" },
     h("div", { class: "top" }, h("h2", { id: "dialog-title", tabindex: "-1" }, title),
-      dismiss && h("button", { value: "", class: "close", formnovalidate: true }, "×", unseen(" close"))),
+      dismiss && dismissing(h("button", { type: "button", class: "close" }, "×", unseen(" close")))),
     h("div", { class: "content", tabindex: "0" }, content),
     buttons.length ? h("div", { class: "buttons" }, buttons) : null);
   dialog.replaceChildren(form);
@@ -34,6 +34,13 @@ function show(title, content, buttons, { wide = false, dismiss = true } = {}) {
   });
 }
 
+/** No submit button, so that Enter is not its. */
+function dismissing(button) {
+  button.addEventListener("click", () => /** @type {HTMLDialogElement} */ ($("#dialog")).close(""));
+  return button;
+}
+
+const cancel = () => dismissing(h("button", { type: "button" }, "Cancel"));
 const closing = (value, text, more = {}) => h("button", { value, class: more.primary ? "primary" : null, autofocus: more.primary }, text);
 
 /** @param {typeof import("./keys.js").KEYS} table */
@@ -140,7 +147,7 @@ export async function chooseDeal(state, id, others) {
     h("span", {}, words(companyText(state.deals[other])), ` · ${sumText(state.deals[other])}`, h("span", { class: "quiet" }, ` · ${statusText(state.deals[other])}`))));
   const deal = state.deals[id];
   const answer = await show("Merge", [h("p", {}, "Into ", h("strong", {}, words(companyText(deal)), ` · ${sumText(deal)}`), ", which keeps what it says and gets from the other what it lacks, its investors, hedges and sources:"), choices],
-    [closing("", "Cancel"), h("button", { value: "merge", class: "primary" }, "Merge")]);
+    [cancel(), h("button", { value: "merge", class: "primary" }, "Merge")]);
   return answer === "merge" ? $("#dialog").querySelector("input:checked").value : "";
 }
 
@@ -151,6 +158,6 @@ export async function chooseFields(state, id) {
   const choices = rows.map(({ field, name, slot }, index) => h("label", { class: "choice" },
     h("input", { type: "checkbox", value: field, autofocus: index === 0 }), h("span", {}, `${name} `, words(valueText(field, slot, deal)))));
   const answer = await show("Split", [h("p", {}, "The new deal has the same company, stage and certainty. What else goes into it?"), choices.length ? choices : h("p", {}, "The deal has nothing that could go.")],
-    [closing("", "Cancel"), h("button", { value: "split", class: "primary" }, "Split")]);
+    [cancel(), h("button", { value: "split", class: "primary" }, "Split")]);
   return answer === "split" ? [...$("#dialog").querySelectorAll("input:checked")].map((box) => box.value) : null;
 }

@@ -155,10 +155,7 @@ export class Queue {
   focusRow(index) {
     if (index < 0) return $("#search").focus();
     if (index >= this.total) return;
-    const row = ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const top = index * row;
-    if (top < this.list.scrollTop) this.list.scrollTop = top;
-    else if (top + row > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = top + row - this.list.clientHeight;
+    this.reveal(index);
     this.draw();
     this.list.querySelector(`a[data-index="${index}"]`)?.focus({ preventScroll: true });
   }
@@ -166,7 +163,16 @@ export class Queue {
   /** Mark the document that is on the desk. */
   show(id) {
     this.current = id;
+    for (const [index, item] of this.items) if (item.id === id) this.reveal(index);
     this.draw();
+  }
+
+  /** Scroll a row into sight. */
+  reveal(index) {
+    const row = ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const top = index * row;
+    if (top < this.list.scrollTop) this.list.scrollTop = top;
+    else if (top + row > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = top + row - this.list.clientHeight;
   }
 
   /** A document's status as the page knows it, before the server is asked again. */
@@ -200,7 +206,7 @@ export function notes(element, progress, retrain, copy) {
       ? `Audit: ${share} of ${audit.deals} deals right as the machine read them (95 %: ${percent(audit.low)} to ${percent(audit.high)}).`
       : "Audit: no estimate yet; documents marked “audit” give it."),
     ...(retrain ? [h("div", { class: "retrain" },
-      h("p", {}, h("strong", {}, `${retrain.documents} documents reviewed.`), " Train on them:"),
+      h("p", {}, h("strong", {}, `${retrain.documents === 1 ? "1 document" : `${retrain.documents} documents`} reviewed.`), " Train on them:"),
       h("pre", { tabindex: "0", "aria-label": "command" }, h("code", {}, retrain.command)),
       h("button", { on: { click: () => copy(retrain.command) } }, "Copy the command"))] : []),
   );

@@ -19,6 +19,8 @@ export class Selecting {
       if (this.pressed) setTimeout(() => this.released());
       this.pressed = false;
     });
+    // A touch that the browser takes for scrolling or for its own selection is over for us.
+    document.addEventListener("pointercancel", () => (this.pressed = false));
     article.container.addEventListener("click", (event) => this.clicked(event));
     // A press on the popover must not take the selection away.
     popover.addEventListener("pointerdown", (event) => event.preventDefault());
