@@ -5,7 +5,7 @@ import { Adjudication } from "./adjudicate.js";
 import { Cards } from "./cards.js";
 import { Desk } from "./desk.js";
 import * as dialogs from "./dialogs.js";
-import { $, h, key, words } from "./dom.js";
+import { $, h } from "./dom.js";
 import { evidenceOf, nameOf, slotAt } from "./fields.js";
 import * as frame from "./frame.js";
 import { ADJUDICATION, KEYS, listen } from "./keys.js";
@@ -87,7 +87,7 @@ class Page {
       if (decodeURIComponent(location.hash.slice(2)) !== id) return;
       this.desk.open(answer);
       this.article.open(this.desk.reading, frame.titleOf(this.desk.document, this.desk.reading));
-      this.head();
+      frame.head(this.desk);
       this.draw();
       this.queue.show(id);
       $("#article").scrollTop = 0;
@@ -100,19 +100,6 @@ class Page {
     } finally {
       arrived?.();
     }
-  }
-
-  head() {
-    const { document: about, reading } = this.desk;
-    const title = frame.titleOf(about, reading);
-    document.title = `${title} – dealspan review`;
-    $("#title").replaceChildren(words(title));
-    // Where the article begins with its title, it is seen there.
-    $("#title").classList.toggle("unseen", title === frame.firstLine(reading));
-    const facts = [about.published, about.id, about.source && about.source !== about.id ? about.source : null].filter(
-      Boolean,
-    );
-    $("#source").replaceChildren(...facts.flatMap((fact, index) => [index ? " · " : "", words(fact)]));
   }
 
   /** Have everything drawn once the action that asks for it is over. */
@@ -144,7 +131,7 @@ class Page {
     article.highlight("picked", view.selection ? [[view.selection.start, view.selection.end]] : []);
     this.cards.sync();
     dock($("#dock"), desk);
-    this.finishBar();
+    frame.finish(this.desk, this.adjudicates);
     this.measured(() => this.selecting.place());
     $("#document-checks").replaceChildren(
       ...desk.checks
@@ -174,40 +161,6 @@ class Page {
       });
     }
     this.waiting.push(action);
-  }
-
-  finishBar() {
-    const { state } = this.desk;
-    const deals = Object.values(state.deals);
-    const left = this.adjudicates ? this.desk.leftOver() : deals.filter(({ verdict }) => verdict === "open").length;
-    const done = state.status !== "open";
-    $("#deals-title").textContent = this.adjudicates
-      ? "Disagreements"
-      : deals.length === 1
-        ? "1 deal"
-        : `${deals.length} deals`;
-    $("#finish").classList.toggle("ready", !left && !done);
-    const action = (name, text, shown, primary) =>
-      h(
-        "button",
-        { data: { action: name, focus: name }, class: primary ? "primary" : null },
-        text,
-        shown && [" ", key(shown)],
-      );
-    const note = done
-      ? `${state.status === "done" ? "✓ Done" : "↷ Skipped"}. `
-      : !deals.length && !this.adjudicates
-        ? ""
-        : left
-          ? `${left} to decide. `
-          : "All decided. ";
-    const before = document.activeElement?.closest?.("#finish")?.querySelector(":focus")?.dataset.focus;
-    $("#finish").replaceChildren(
-      h("span", {}, note),
-      done ? action("reopenDocument", "Reopen", null) : action("skip", "Skip", "Space"),
-      done ? action("onward", "Go on", "f", true) : action("finish", "Finish", "f", !left),
-    );
-    if (before) $(`#finish [data-focus="${before}"]`)?.focus();
   }
 
   offerFinish() {

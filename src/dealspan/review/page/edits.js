@@ -231,7 +231,7 @@ function mention(state, reading, { start, end }, label, amount) {
 }
 
 /** The sum of a mention: without the words around it, which belong to the amount of a deal. */
-export const sumOf = (amount) =>
+const sumOf = (amount) =>
   amount && { min: amount.min, max: amount.max, currency: amount.currency, approx: amount.approx };
 
 export function relabel(state, reading, id, name, amount = null) {

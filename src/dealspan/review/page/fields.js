@@ -14,7 +14,7 @@ export const ROLES = ["lead", "participant"];
 export const VALUATIONS = ["unspecified", "pre", "post"];
 
 /** A value below this is flagged. Confidence is calibrated, so at least three in ten of the flagged are wrong. */
-export const FLAGGED = 0.7;
+const FLAGGED = 0.7;
 export const isFlagged = (slot) => typeof slot?.confidence === "number" && slot.confidence < FLAGGED;
 
 const SPOKEN = { ico: "ICO", ipo: "IPO", pre_seed: "pre-seed" };

@@ -218,7 +218,7 @@ function lastOf(walker) {
 }
 
 /** The marks of a state: mentions, and the sources and dates of its deals. @returns {Map<string, Mark & {key: string}>} */
-export function marksOf(state, preview) {
+function marksOf(state, preview) {
   const marks = new Map();
   const confirmed = new Set();
   const add = (id, label, start, end, origin) => {
