@@ -19,7 +19,10 @@ PAGE = ROOT / "docs/review.md"
 KEYS = ROOT / "src/dealspan/review/page/keys.js"
 START, END = "<!-- keys: written by docs/pictures.py -->", "<!-- end of keys -->"
 
-_ENTRY = re.compile(r'\{ group: "(?P<group>\w+)", keys: \[(?P<keys>(?:"[^"]*"(?:, )?)*)\](?:, shown: "(?P<shown>[^"]+)")?.*?text: "(?P<text>[^"]+)" \}')
+_ENTRY = re.compile(
+    r'\{ group: "(?P<group>\w+)", keys: \[(?P<keys>(?:"[^"]*"(?:, )?)*)\](?:, shown: "(?P<shown>[^"]+)")?'
+    r'.*?text: "(?P<text>[^"]+)" \}'
+)
 
 
 def table() -> str:

@@ -233,7 +233,11 @@ class Reviewer:
 
     def focused(self) -> str:
         """Return the words of the mention in focus."""
-        return str(self.page.evaluate("() => [...document.querySelectorAll('#text mark.focused')].map((m) => m.textContent).join('')"))
+        return str(
+            self.page.evaluate(
+                "() => [...document.querySelectorAll('#text mark.focused')].map((m) => m.textContent).join('')"
+            )
+        )
 
     def fields(self) -> dict[str, str]:
         """Return the fields of the open card and their values as shown; lists under `investor`, `investor 2` …"""
@@ -243,12 +247,15 @@ class Reviewer:
         for name, value in rows:
             repeated = sum(1 for each in found if each.split(" ")[0] == name)
             shown = value.replace("\nnot said", "").replace("⚙", "").replace("✎", "").replace("✓", "")
-            found[f"{name} {repeated + 1}" if repeated else name] = " ".join(shown.replace(", by machine", "").replace(", by hand", "").replace(", confirmed", "").split())
+            found[f"{name} {repeated + 1}" if repeated else name] = " ".join(
+                shown.replace(", by machine", "").replace(", by hand", "").replace(", confirmed", "").split()
+            )
         return found
 
     def verdicts(self) -> list[str]:
         """Return the verdicts of the deals, in order."""
-        script = "() => [...document.querySelectorAll('.deal')].map((card) => ['accepted', 'rejected'].find((v) => card.classList.contains(v)) ?? 'open')"
+        script = """() => [...document.querySelectorAll('.deal')].map((card) =>
+          ['accepted', 'rejected'].find((verdict) => card.classList.contains(verdict)) ?? 'open')"""
         return [str(each) for each in self.page.evaluate(script)]
 
     def close(self) -> None:

@@ -47,7 +47,6 @@ export const undo = () => call("POST", "/api/undo", { reviewer });
 export const redo = () => call("POST", "/api/redo", { reviewer });
 export const next = (id) => call("GET", `/api/next?${new URLSearchParams({ after: id })}`).then(({ id }) => id);
 export const history = (id) => call("GET", `/api/history/${escaped(id)}`).then(({ events }) => events);
-export const diff = (id) => call("GET", `/api/diff/${escaped(id)}`).then(({ changes }) => changes);
 
 const parsed = new Map();
 

@@ -76,7 +76,12 @@ export class Saver {
       this.on.status(this.wait ? "unsaved" : "saving", this.pending.length, this.why);
       try {
         this.sending = true;
-        const answer = await api.send(event.id, { version: base.version, operation: event.operation, changes: event.changes, about: event.about });
+        const answer = await api.send(event.id, {
+          version: base.version,
+          operation: event.operation,
+          changes: event.changes,
+          about: event.about,
+        });
         this.sending = false;
         this.wait = 0;
         this.pending.shift();
