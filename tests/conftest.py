@@ -101,6 +101,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     KNOWN_FAILURES.write_text(text + "\n", encoding="utf-8")
 
 
+_measured: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def report() -> Callable[[str], None]:
+    """Say a figure at the end of the run, whether its test passes or not."""
+    return _measured.append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _measured:
+        terminalreporter.section("measured")
+        for line in _measured:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium: not for the session, since while it runs no other test of the thread can have a loop of its own."""

@@ -130,3 +130,21 @@ def store(folder: Path, *ids: str) -> Store:
     for id in ids:
         held.add(source(id), state())
     return held
+
+
+def many(held: Store, text: str, read: State, count: int = 10_000) -> None:
+    """Fill a store with documents n00000 … of one text, most of them as copies: that takes a second and not a minute."""
+    for number in range(100):
+        held.add(source(f"n{number:05}", text), read)
+    columns = "title, published, source, digest, deals, doubt, doubt_deal, doubt_field, doubt_confidence, lowest"
+    with held.writing() as db:
+        db.execute(
+            f"WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1}) "
+            f"INSERT INTO documents (id, number, {columns}, words, draw) SELECT printf('n%05d', i), i, {columns}, "
+            "replace(words, id, printf('n%05d', i)), (abs(random()) % 1000) / 1000.0 "
+            "FROM n JOIN documents ON id = 'n00000'"
+        )
+        db.execute(
+            "INSERT INTO texts SELECT d.id, t.text, t.machine FROM documents d JOIN texts t ON t.document = 'n00000' "
+            "WHERE d.number > 99"
+        )

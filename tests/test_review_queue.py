@@ -17,7 +17,7 @@ from dealspan.review.doubt import WEIGHTS, Doubt, worst
 from dealspan.review.queue import Filter
 from dealspan.review.state import Change, Slot, State, Verdict
 from dealspan.review.store import Store
-from tests.reviewed import changed, closed, source, state, store
+from tests.reviewed import changed, closed, many, source, state, store
 
 __all__ = ["closed"]
 
@@ -273,23 +273,7 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_ten_thousand_documents_answer_at_once(tmp_path: Path) -> None:
     held = store(tmp_path)
-    text = "Kettl raised. " * 300
-    read = State(deals={"d1": replace(sure(0.9).deals["d1"], **_bare())})
-    for number in range(100):
-        held.add(source(f"n{number:05}", text), read)
-    with held.writing() as db:  # the other 9,900 as copies, which takes a second and not a minute
-        columns = (
-            "title, published, source, digest, words, deals, doubt, doubt_deal, doubt_field, doubt_confidence, lowest"
-        )
-        db.execute(
-            "WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) "
-            f"INSERT INTO documents (id, number, {columns}, draw) SELECT printf('n%05d', i), i, {columns}, "
-            "(abs(random()) % 1000) / 1000.0 FROM n JOIN documents ON id = 'n00000'"
-        )
-        db.execute(
-            "INSERT INTO texts SELECT d.id, t.text, t.machine FROM documents d JOIN texts t ON t.document = 'n00000' "
-            "WHERE d.number > 99"
-        )
+    many(held, "Kettl raised. " * 300, State(deals={"d1": replace(sure(0.9).deals["d1"], **_bare())}))
     assert len(held.documents()) == 10_000
     queue.arrange(held)
     for id in ("n00000", "n05000", "n09999"):
