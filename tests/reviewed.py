@@ -133,7 +133,7 @@ def store(folder: Path, *ids: str) -> Store:
 
 
 def many(held: Store, text: str, read: State, count: int = 10_000) -> None:
-    """Fill a store with documents n00000 … of one text, most of them as copies: that takes a second and not a minute."""
+    """Fill a store with documents n00000 … of one text, most as copies: it takes a second, not a minute."""
     for number in range(100):
         held.add(source(f"n{number:05}", text), read)
     columns = "title, published, source, digest, deals, doubt, doubt_deal, doubt_field, doubt_confidence, lowest"

@@ -23,7 +23,7 @@ DOCUMENTS = 10_000
 KEY_TO_PAINT = 100
 """Milliseconds, at the median; at the 95th percentile the double is borne, for one frame in twenty that is late."""
 OPENING = 1_000
-ROUNDS = 3
+ROUNDS = 5
 FILLING = ("alder", "beck", "cove", "dell", "esker", "fen")
 
 Report = Callable[[str], None]

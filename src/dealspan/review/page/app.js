@@ -42,6 +42,11 @@ class Page {
       element.addEventListener("click", (event) => this.clicked(event));
     $("#queue-button").addEventListener("click", () => this.openQueue(!document.body.classList.contains("queue-open")));
     $("#main").addEventListener("pointerdown", () => this.openQueue(false));
+    $("#queue").addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      this.openQueue(false);
+      $("#article").focus({ preventScroll: true });
+    });
     window.addEventListener("hashchange", () => this.route());
     document.body.classList.toggle("adjudicates", this.adjudicates);
     frame.theme(0);

@@ -40,7 +40,7 @@ export class Queue {
       if (event.key === "Enter" || event.key === "ArrowDown") {
         event.preventDefault();
         this.focusRow(0);
-      } else if (event.key === "Escape") $("#article").focus({ preventScroll: true });
+      }
     });
   }
 
