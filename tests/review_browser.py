@@ -143,9 +143,13 @@ class Browser:
 
     def open(self, address: str, *, width: int = 1440, height: int = 900, **context: Any) -> "Reviewer":
         """Open the page in a profile of its own."""
-        made = self._chromium.new_context(viewport={"width": width, "height": height}, **context)
+        return Reviewer(self.profile(viewport={"width": width, "height": height}, **context), address)
+
+    def profile(self, **context: Any) -> Any:
+        """Make a profile: what knows nothing of the others, as the browser of another user."""
+        made = self._chromium.new_context(**context)
         made.set_default_timeout(PATIENCE * 1000)
-        return Reviewer(made, address)
+        return made
 
     def close(self) -> None:
         """End the browser."""
