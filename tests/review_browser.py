@@ -25,7 +25,7 @@ import pytest
 CHROMIUM = os.environ.get("DEALSPAN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
+    "--no-first-run", "--disable-dev-shm-usage",
 ]  # fmt: skip
 PATIENCE = 10
 """Seconds until what is waited for must have come."""

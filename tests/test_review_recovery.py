@@ -1,8 +1,12 @@
 """What cannot be lost, in a real browser: the server is killed, tabs and reviewers work on one document."""
 
+import json
 import signal
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from dealspan.cli import app
 from dealspan.review.store import Store
 from tests.review_browser import Browser, Reviewer, gold_line, hosted, served
 
@@ -103,3 +107,62 @@ def test_the_page_of_one_reviewer_writes_nothing_for_the_next(browser: Browser, 
     assert [event.operation for event in held.history(document, "ana")] == ["reject"]
     assert held.history(document, "ben") == []
     held.close()
+
+
+def test_two_reviewers_at_once_see_nothing_of_each_other_and_are_adjudicated(browser: Browser, tmp_path: Path) -> None:
+    """Two servers over one store at the same time; then what they disagree on is settled and leaves as gold."""
+    store = tmp_path / "review.db"
+    with hosted(store, *LINES, reviewer="ana") as for_ana, hosted(store, reviewer="ben") as for_ben:
+        ana, ben = browser.open(for_ana), browser.open(for_ben)
+        for reviewer in (ana, ben):
+            reviewer.go("one")
+        ana.press(*["Tab"] * 6, "Enter")
+        assert ana.page.inner_text(".field.active .name") == "stage"
+        ana.page.keyboard.type("planned")
+        ana.press("Enter", "a", "f")
+        ana.saved()
+        # Ben's page, read anew, shows what the machine read, and no step but his own.
+        ben.page.reload()
+        ben.ready()
+        ben.go("one")
+        assert (ben.verdicts(), ben.fields()["stage"]) == (["open"], "completed")
+        assert ben.page.inner_text("#progress").startswith("0 of 3 done")
+        ben.press("h")
+        ben.page.locator("dialog:has-text('Nothing was done yet')").wait_for()
+        ben.press("Escape", "u")
+        ben.hears("Nothing to undo")
+        ben.press("n", "2", "x", "f")
+        ben.saved()
+        for reviewer in (ana, ben):
+            reviewer.go("two")
+            reviewer.press("a", "f")
+            reviewer.saved()
+            reviewer.close()
+        assert ana.errors == [] and refused(ben.errors) == []
+    export = ["review", "export", "--store", str(store), "--out", str(tmp_path / "gold.jsonl")]
+    done = CliRunner().invoke(app, export)
+    assert "one: ana and ben read it differently" in done.output
+
+    with hosted(store, mode="adjudicate") as address:
+        reviewer = browser.open(address)
+        # Only the document on which they disagree, and of it only what they disagree on.
+        assert reviewer.page.inner_text("#progress").startswith("0 of 1 done")
+        questions = reviewer.page.locator(".disagreement h3").all_inner_texts()
+        assert len(questions) == 2
+        while "Enter finishes" not in reviewer.said:
+            before = reviewer.page.inner_text(".disagreement.current h3")
+            reviewer.press("2" if "label" in before else "1")
+            reviewer.hears("Took the reading of")
+            reviewer.saved()
+        reviewer.press("Enter")
+        reviewer.hears("No document is left")
+        reviewer.saved()
+        reviewer.close()
+        assert reviewer.errors == []
+    done = CliRunner().invoke(app, export)
+    assert (done.exit_code, "differently" in done.output) == (0, False)
+    gold = {each["id"]: each for each in map(json.loads, (tmp_path / "gold.jsonl").read_text("utf-8").splitlines())}
+    assert {id: each["author"] for id, each in gold.items()} == {"one": "adjudicator", "two": "ana, ben"}
+    assert [deal["stage"] for deal in gold["one"]["deals"]] == ["planned"]
+    labels = {mention["text"]: mention["label"] for mention in gold["one"]["mentions"]}
+    assert labels["Sorrel Foods"] == "INVESTOR"
