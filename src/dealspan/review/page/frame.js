@@ -83,16 +83,16 @@ export function theme(by = 1) {
   return name;
 }
 
-/** Say whether all is saved. @param {"saved"|"saving"|"unsaved"} state @param {number} count steps that are not */
-export function saved(state, count, retry) {
+/**
+ * Say whether all is saved.
+ * @param {"saved"|"saving"|"unsaved"} state @param {number} count steps that are not @param {string} problem why
+ */
+export function saved(state, count, problem, retry) {
   const steps = count === 1 ? "1 step" : `${count} steps`;
-  const text = {
-    saved: "✓ saved",
-    saving: "saving …",
-    unsaved: `⚠ ${steps} not saved: the server cannot be reached. `,
-  }[state];
   $("#saved").className = state;
-  $("#saved").replaceChildren(text);
+  $("#saved").replaceChildren(
+    { saved: "✓ saved", saving: "saving …", unsaved: `⚠ ${steps} not saved. ${problem} ` }[state],
+  );
   if (state === "unsaved") $("#saved").append(h("button", { class: "link", on: { click: retry } }, "Try now"));
 }
 
