@@ -453,6 +453,35 @@ def test_every_module_is_loaded_at_once() -> None:
     assert named == {file.name for file in folder.glob("*.js")} - {"app.js", "theme.js"}
 
 
+def test_the_review_goes_on_after_the_server_was_killed(browser: Browser, tmp_path: Path) -> None:
+    store, file = tmp_path / "review.db", tmp_path / "gold.jsonl"
+    file.write_text(gold_line("one", TEXT, MENTIONS, [DEAL]) + "\n", encoding="utf-8")
+    with served(store, file) as server:
+        reviewer = browser.open(server.address)
+        reviewer.press("x")
+        reviewer.saved()
+        server.process.kill()
+        server.process.wait()
+        reviewer.press("a")
+        reviewer.until("() => document.querySelector('#saved').textContent.includes('1 step not saved')")
+    port = int(server.address.split(":")[2].split("/")[0])
+    with served(store, port=port) as again:
+        # The token is another one: the page says so, keeps the step, and sends it once the new address was opened.
+        reviewer.page.click("#saved button")
+        reviewer.until("() => document.querySelector('#saved').textContent.includes('open the address')")
+        other = reviewer.context.new_page()
+        other.goto(again.address)
+        reviewer.page.click("#saved button")
+        reviewer.saved()
+        reviewer.page.reload()
+        reviewer.ready()
+        assert reviewer.verdicts() == ["accepted"]
+        reviewer.press("u")
+        reviewer.hears("Undid: accept")
+        assert reviewer.verdicts() == ["rejected"]
+    reviewer.close()
+
+
 def without_conflicts(errors: list[str]) -> list[str]:
     """The browser logs every answer 409; here they are meant."""
     return [error for error in errors if "409" not in error]

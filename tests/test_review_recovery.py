@@ -64,7 +64,7 @@ def test_a_killed_server_loses_nothing_and_the_edit_on_screen_outlives_it(browse
         reviewer.press("x")
         unsaved(reviewer, "2 steps not saved. The server cannot be reached.")
     with served(store, port=port) as again:
-        unsaved(reviewer, "2 steps not saved. Open the address that dealspan review printed when it started")
+        unsaved(reviewer, "2 steps not saved. open the address that dealspan review printed when it started")
         assert reviewer.verdicts() == ["rejected"]
         # The address is opened in another tab, as the page asks; the first one goes on by itself.
         other = Reviewer(reviewer.context, again.address)
@@ -95,7 +95,7 @@ def test_the_page_of_one_reviewer_writes_nothing_for_the_next(browser: Browser, 
     with hosted(store, reviewer="ben", port=port) as address:
         ben = Reviewer(reviewer.context, address)
         reviewer.press("x")
-        unsaved(reviewer, "This page is ana's, and the server now serves ben")
+        unsaved(reviewer, "this page is ana's, and the server now serves ben")
         ben.go(document)
         assert ben.verdicts() == ["open"]
     with hosted(store, reviewer="ana", port=port) as address:

@@ -6,11 +6,6 @@ export class ApiError extends Error {
     this.status = status;
     this.body = body ?? {};
   }
-
-  /** Whether it may work later: the server was not reached, cannot just now, or is another one that does not know us. */
-  get passes() {
-    return this.status === 0 || this.status === 403 || this.status >= 500;
-  }
 }
 
 let reviewer = null;

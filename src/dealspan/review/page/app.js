@@ -25,7 +25,7 @@ class Page {
     this.closed = new Set();
     this.table = this.adjudicates ? ADJUDICATION : KEYS;
     this.saver = new Saver({
-      status: (state, count, why) => frame.saved(state, count, why, () => this.saver.retry()),
+      status: (state, count, problem) => frame.saved(state, count, problem, () => this.saver.retry()),
       saved: (id, answer) => this.saved(id, answer),
       conflict: (found) => dialogs.conflict(found, found.id === this.desk.id ? this.desk.reading : null),
       state: (id, state) => id === this.desk.id && state && this.desk.replace(state),
@@ -63,7 +63,7 @@ class Page {
 
   async start() {
     this.progress(this.session.progress);
-    frame.saved("saved", 0);
+    frame.saved("saved");
     const first = this.queue.load();
     if (location.hash.length > 2) return this.route();
     const open = await opening;

@@ -104,10 +104,11 @@ function row(desk, id, deal, field, name, slot, checks) {
       quote(reading, start, end),
     ),
   );
+  const part = `${id}-${field}`;
   return h(
     "div",
     { role: "row", class: `field${slot ? "" : " empty"}${flagged && !seen ? " flagged" : ""}`, data: { row: field } },
-    h("span", { role: "rowheader", class: "name" }, name),
+    h("span", { role: "rowheader", class: "name", id: `${part}-name` }, name),
     h(
       "div",
       {
@@ -115,6 +116,9 @@ function row(desk, id, deal, field, name, slot, checks) {
         tabindex: "0",
         class: "value",
         data: { field, focus: `${id}/${field}` },
+        id: `${part}-value`,
+        "aria-labelledby": `${part}-name ${part}-value`,
+        "aria-describedby": `${part}-sure ${part}-evidence`,
         title: "Enter to edit",
       },
       parsed,
@@ -128,11 +132,11 @@ function row(desk, id, deal, field, name, slot, checks) {
         ),
       flagged && h("span", { class: "flag" }, seen ? "⚠ seen" : "⚠ look"),
     ),
-    h("span", { role: "gridcell", class: "sure" }, confidence(slot?.confidence ?? null, flagged)),
+    h("span", { role: "gridcell", class: "sure", id: `${part}-sure` }, confidence(slot?.confidence ?? null, flagged)),
     slot &&
       h(
         "div",
-        { role: "gridcell", class: "evidence" },
+        { role: "gridcell", class: "evidence", id: `${part}-evidence` },
         chips.length ? chips : h("span", { class: "none" }, "no evidence in the text"),
       ),
     checks.length ? h("div", { role: "gridcell", class: "checks" }, checks.map(note)) : null,

@@ -85,17 +85,14 @@ export function theme(by = 1) {
 
 /**
  * Say whether all is saved.
- * @param {"saved"|"saving"|"unsaved"} state @param {number} count steps that are not @param {string} [why] they are not
+ * @param {"saved"|"saving"|"unsaved"} state @param {number} count steps that are not @param {string} problem why
  */
-export function saved(state, count, why = "", retry = null) {
+export function saved(state, count, problem, retry) {
   const steps = count === 1 ? "1 step" : `${count} steps`;
-  const text = {
-    saved: "✓ saved",
-    saving: "saving …",
-    unsaved: `⚠ ${steps} not saved. ${why.charAt(0).toUpperCase()}${why.slice(1)} `,
-  }[state];
   $("#saved").className = state;
-  $("#saved").replaceChildren(text);
+  $("#saved").replaceChildren(
+    { saved: "✓ saved", saving: "saving …", unsaved: `⚠ ${steps} not saved. ${problem} ` }[state],
+  );
   if (state === "unsaved") $("#saved").append(h("button", { class: "link", on: { click: retry } }, "Try now"));
 }
 

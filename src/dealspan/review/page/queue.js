@@ -264,7 +264,7 @@ export function notes(element, progress, retrain, copy) {
               h("strong", {}, `${retrain.documents === 1 ? "1 document" : `${retrain.documents} documents`} reviewed.`),
               " Train on them:",
             ),
-            h("pre", { tabindex: "0", "aria-label": "command" }, h("code", {}, retrain.command)),
+            h("pre", { tabindex: "0", role: "region", "aria-label": "command" }, h("code", {}, retrain.command)),
             h("button", { on: { click: () => copy(retrain.command) } }, "Copy the command"),
           ),
         ]
