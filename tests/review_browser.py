@@ -1,7 +1,8 @@
 """A real server and a real browser for the tests of the review page.
 
 `served` starts `dealspan review` in a process of its own, as a user does; `hosted` serves a store from a thread, which
-is there at once. `Reviewer` opens the page and says what a reader would see. Without Chromium the tests are skipped, unless DEALSPAN_REQUIRE_BROWSER is set, as in CI.
+is there at once. `Reviewer` opens the page and says what a reader would see. Without Chromium the tests are skipped,
+unless DEALSPAN_REQUIRE_BROWSER is set, as in CI.
 """
 
 import contextlib
@@ -265,6 +266,51 @@ class Reviewer:
     def close(self) -> None:
         """Close the profile."""
         self.context.close()
+
+
+def box(reviewer: Reviewer, words: str) -> dict[str, float]:
+    """Return where words stand on the screen."""
+    script = """(words) => {
+      const texts = [];
+      const walker = document.createTreeWalker(document.querySelector('#text'), NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) texts.push(node);
+      const whole = texts.map((node) => node.data).join('');
+      const at = whole.indexOf(words);
+      const place = (offset, end) => {
+        let before = 0;
+        for (const node of texts) {
+          const after = before + node.data.length;
+          if (offset < after || (end && offset === after)) return [node, offset - before];
+          before = after;
+        }
+      };
+      const range = document.createRange();
+      range.setStart(...place(at, false));
+      range.setEnd(...place(at + words.length, true));
+      window.lastRange = range;
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x, y, width, height };
+    }"""
+    found: dict[str, float] = reviewer.page.evaluate(script, words)
+    return found
+
+
+def select(reviewer: Reviewer, words: str, *, mouse: bool = False) -> None:
+    """Select words of the article: with the mouse, or as a touch does it, without a button."""
+    place = box(reviewer, words)
+    if mouse:
+        middle = place["y"] + place["height"] / 2
+        reviewer.page.mouse.move(place["x"] + 2, middle)
+        reviewer.page.mouse.down()
+        reviewer.page.mouse.move(place["x"] + place["width"] - 2, middle, steps=4)
+        reviewer.page.mouse.up()
+    else:
+        reviewer.page.evaluate("""() => {
+          const selection = document.getSelection();
+          selection.removeAllRanges();
+          selection.addRange(window.lastRange);
+        }""")
+    reviewer.page.wait_for_selector("#popover:not([hidden])")
 
 
 @contextlib.contextmanager

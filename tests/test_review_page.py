@@ -9,20 +9,12 @@ import pytest
 from docs.pictures import PAGE, with_table
 
 import dealspan.review
-from tests.review_browser import Browser, Reviewer, gold_line, need_browser, scratch, served
+from tests.review_browser import Browser, Reviewer, box, gold_line, hosted, scratch, select, served
 
 EXAMPLES = Path(__file__).parent.parent / "corpus/examples"
 SERIES_B = "02-series-b.txt"
 
 Open = Callable[..., Reviewer]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    need_browser()
-    made = Browser()
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -46,30 +38,6 @@ def examples(browser: Browser, read_examples: Path, tmp_path: Path) -> Iterator[
         yield reviewer
         reviewer.close()
     assert reviewer.errors == []
-
-
-@pytest.fixture
-def over(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Open the page over lines of gold."""
-    opened: list[Reviewer] = []
-    with scratch() as folder:
-        servers = []
-
-        def start(*lines: str, **options: int) -> Reviewer:
-            file = folder / "gold.jsonl"
-            file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            server = served(tmp_path / "review.db", file)
-            servers.append(server)
-            opened.append(browser.open(server.__enter__().address, **options))
-            return opened[-1]
-
-        yield start
-        for reviewer in opened:
-            reviewer.close()
-        for server in servers:
-            server.__exit__(None, None, None)
-    for reviewer in opened:
-        assert reviewer.errors == []
 
 
 TEXT = """Marlpit raises €12m
@@ -412,17 +380,16 @@ def test_the_queue_is_searched_and_filtered(over: Open) -> None:
 
 
 def test_reviewers_are_adjudicated_by_number(browser: Browser, tmp_path: Path) -> None:
-    store, file = tmp_path / "review.db", tmp_path / "gold.jsonl"
-    file.write_text(gold_line("one", TEXT, MENTIONS, [DEAL]) + "\n", encoding="utf-8")
+    store, line = tmp_path / "review.db", gold_line("one", TEXT, MENTIONS, [DEAL])
     for name, keys in (("ana", ["a", "f"]), ("ben", ["n", "2", "x", "f"])):
-        with served(store, file, "--reviewer", name) as server:
-            reviewer = browser.open(server.address)
+        with hosted(store, line, reviewer=name) as address:
+            reviewer = browser.open(address)
             reviewer.press(*keys)
             reviewer.hears("No document is left")
             reviewer.saved()
             reviewer.close()
-    with served(store, command="adjudicate") as server:
-        reviewer = browser.open(server.address)
+    with hosted(store, mode="adjudicate") as address:
+        reviewer = browser.open(address)
         questions = reviewer.page.locator(".disagreement h3").all_inner_texts()
         assert "Which label?" in questions[0]
         assert "Is this a deal?" in questions[1]
@@ -453,80 +420,6 @@ def test_every_module_is_loaded_at_once() -> None:
     assert named == {file.name for file in folder.glob("*.js")} - {"app.js", "theme.js"}
 
 
-def test_the_review_goes_on_after_the_server_was_killed(browser: Browser, tmp_path: Path) -> None:
-    store, file = tmp_path / "review.db", tmp_path / "gold.jsonl"
-    file.write_text(gold_line("one", TEXT, MENTIONS, [DEAL]) + "\n", encoding="utf-8")
-    with served(store, file) as server:
-        reviewer = browser.open(server.address)
-        reviewer.press("x")
-        reviewer.saved()
-        server.process.kill()
-        server.process.wait()
-        reviewer.press("a")
-        reviewer.until("() => document.querySelector('#saved').textContent.includes('1 step not saved')")
-    port = int(server.address.split(":")[2].split("/")[0])
-    with served(store, port=port) as again:
-        # The token is another one: the page says so, keeps the step, and sends it once the new address was opened.
-        reviewer.page.click("#saved button")
-        reviewer.until("() => document.querySelector('#saved').textContent.includes('open the address')")
-        other = reviewer.context.new_page()
-        other.goto(again.address)
-        reviewer.page.click("#saved button")
-        reviewer.saved()
-        reviewer.page.reload()
-        reviewer.ready()
-        assert reviewer.verdicts() == ["accepted"]
-        reviewer.press("u")
-        reviewer.hears("Undid: accept")
-        assert reviewer.verdicts() == ["rejected"]
-    reviewer.close()
-
-
 def without_conflicts(errors: list[str]) -> list[str]:
     """The browser logs every answer 409; here they are meant."""
     return [error for error in errors if "409" not in error]
-
-
-def box(reviewer: Reviewer, words: str) -> dict[str, float]:
-    """Return where words stand on the screen."""
-    script = """(words) => {
-      const texts = [];
-      const walker = document.createTreeWalker(document.querySelector('#text'), NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) texts.push(node);
-      const whole = texts.map((node) => node.data).join('');
-      const at = whole.indexOf(words);
-      const place = (offset, end) => {
-        let before = 0;
-        for (const node of texts) {
-          const after = before + node.data.length;
-          if (offset < after || (end && offset === after)) return [node, offset - before];
-          before = after;
-        }
-      };
-      const range = document.createRange();
-      range.setStart(...place(at, false));
-      range.setEnd(...place(at + words.length, true));
-      window.lastRange = range;
-      const { x, y, width, height } = range.getBoundingClientRect();
-      return { x, y, width, height };
-    }"""
-    found: dict[str, float] = reviewer.page.evaluate(script, words)
-    return found
-
-
-def select(reviewer: Reviewer, words: str, *, mouse: bool = False) -> None:
-    """Select words of the article: with the mouse, or as a touch does it, without a button."""
-    place = box(reviewer, words)
-    if mouse:
-        middle = place["y"] + place["height"] / 2
-        reviewer.page.mouse.move(place["x"] + 2, middle)
-        reviewer.page.mouse.down()
-        reviewer.page.mouse.move(place["x"] + place["width"] - 2, middle, steps=4)
-        reviewer.page.mouse.up()
-    else:
-        reviewer.page.evaluate("""() => {
-          const selection = document.getSelection();
-          selection.removeAllRanges();
-          selection.addRange(window.lastRange);
-        }""")
-    reviewer.page.wait_for_selector("#popover:not([hidden])")

@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 from dealspan.cli import app
 from dealspan.cli.options import ToolFormat
 from dealspan.review.store import Store
-from tests.review_browser import Browser, Reviewer, gold_line, hosted
-from tests.test_review_page import box, select
+from tests.review_browser import Browser, Reviewer, box, gold_line, hosted, select
 
 Open = Callable[..., Reviewer]
 

@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 
 from dealspan.cli import app
 from dealspan.review.store import Store
-from tests.review_browser import Reviewer, gold_line
-from tests.test_review_page import box, select
+from tests.review_browser import Reviewer, box, gold_line, select
 
 Open = Callable[..., Reviewer]
 
