@@ -224,6 +224,12 @@ class Reviewer:
         """Wait until the page says something."""
         self.until("words => document.querySelector('#said').textContent.includes(words)", words)
 
+    def answers(self, key: str, words: str) -> None:
+        """Press a key, and wait until the page says something to it, be it the same as before."""
+        self.page.evaluate("() => document.querySelector('#said').replaceChildren()")
+        self.press(key)
+        self.hears(words)
+
     def saved(self) -> None:
         """Wait until everything is saved."""
         self.until("() => document.querySelector('#saved').className === 'saved'")

@@ -155,8 +155,7 @@ def test_every_edit_is_one_step_and_all_are_undone_and_redone_over_documents(ove
 
     undone = ["reject", "finish", "add deal", "split", "merge", "same everywhere", "same everywhere"]
     for operation in undone:
-        reviewer.press("u")
-        reviewer.hears(f"Undid: {operation}")
+        reviewer.answers("u", f"Undid: {operation}")
     assert (reviewer.mentions(), reviewer.verdicts()) == start[:2]
     reviewer.press("u")
     reviewer.hears("Nothing to undo")
@@ -164,8 +163,7 @@ def test_every_edit_is_one_step_and_all_are_undone_and_redone_over_documents(ove
     reviewer.page.reload()
     reviewer.ready()
     for operation in reversed(undone):
-        reviewer.press("U")
-        reviewer.hears(f"Redid: {operation}")
+        reviewer.answers("U", f"Redid: {operation}")
     assert shown() == end
     reviewer.press("U")
     reviewer.hears("Nothing to redo")
