@@ -4,6 +4,7 @@ Needs the extras `dev` and `review`, and Chromium (DEALSPAN_CHROMIUM names anoth
 seen are the invented articles of corpus/examples.
 """
 
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -19,7 +20,10 @@ PAGE = ROOT / "docs/review.md"
 KEYS = ROOT / "src/dealspan/review/page/keys.js"
 START, END = "<!-- keys: written by docs/pictures.py -->", "<!-- end of keys -->"
 
-_ENTRY = re.compile(r'\{ group: "(?P<group>\w+)", keys: \[(?P<keys>(?:"[^"]*"(?:, )?)*)\](?:, shown: "(?P<shown>[^"]+)")?.*?text: "(?P<text>[^"]+)" \}')
+_ENTRY = re.compile(
+    r'\{ group: "(?P<group>\w+)", keys: \[(?P<keys>(?:"[^"]*"(?:, )?)*)\](?:, shown: "(?P<shown>[^"]+)")?'
+    r'.*?text: "(?P<text>[^"]+)" \}'
+)
 
 
 def table() -> str:
@@ -60,10 +64,6 @@ def _shoot(reviewer: Reviewer, name: str) -> None:
 
 
 def _draw(browser: Browser, folder: Path) -> None:
-    import os
-
-    # Ids are paths as they were given: short ones look better.
-    os.chdir(EXAMPLES)
     articles = sorted(path.name for path in EXAMPLES.glob("*.txt"))
     with served(folder / "review.db", *articles) as server:
         light = browser.open(server.address, width=1260, height=700, color_scheme="light", reduced_motion="reduce")
@@ -97,7 +97,8 @@ def main() -> None:
     """Draw all pictures and write the table."""
     PICTURES.mkdir(exist_ok=True)
     browser = Browser()
-    with scratch() as folder:
+    # Ids are paths as they were given: short ones look better.
+    with scratch() as folder, contextlib.chdir(EXAMPLES):
         _draw(browser, folder)
     browser.close()
     PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,11 +1,14 @@
 """The review page in a real browser: what a reviewer does with it, by keyboard and by mouse."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from docs.pictures import PAGE, with_table
 
+import dealspan.review
 from tests.review_browser import Browser, Reviewer, gold_line, need_browser, scratch, served
 
 EXAMPLES = Path(__file__).parent.parent / "corpus/examples"
@@ -161,7 +164,9 @@ def test_a_field_lights_up_its_evidence_and_a_mention_its_fields(over: Open) -> 
     assert reviewer.page.inner_text(".field.active .evidence") == "Alder Ventures"
     reviewer.press("n", "n")
     assert reviewer.focused() == "€12 million"
-    assert reviewer.page.eval_on_selector_all(".field.uses", "rows => rows.map((row) => row.dataset.row)")[0] == "amount"
+    assert (
+        reviewer.page.eval_on_selector_all(".field.uses", "rows => rows.map((row) => row.dataset.row)")[0] == "amount"
+    )
     assert "used by amount" in reviewer.said
 
 
@@ -273,7 +278,8 @@ def test_overlapping_mentions_stay_apart(over: Open) -> None:
     assert ("Alder Ventures, De Standaard reported", "hedge") in reviewer.mentions()
     assert ("Alder Ventures", "investor") in reviewer.mentions()
     lanes = reviewer.page.evaluate("""() => Object.fromEntries([...document.querySelectorAll('#text mark')]
-      .filter((mark) => mark.textContent === 'Alder Ventures').map((mark) => [mark.classList[1], getComputedStyle(mark).paddingBottom]))""")
+      .filter((mark) => mark.textContent === 'Alder Ventures')
+      .map((mark) => [mark.classList[1], getComputedStyle(mark).paddingBottom]))""")
     assert lanes["hedge"] != lanes["investor"]
     reviewer.page.click("#text mark.investor:has-text('Alder Ventures')")
     assert reviewer.focused() == "Alder Ventures"
@@ -328,6 +334,154 @@ def test_what_is_not_saved_is_kept_until_the_server_is_back(over: Open) -> None:
     reviewer.errors = [error for error in reviewer.errors if "ERR_INTERNET_DISCONNECTED" not in error]
 
 
+def test_edits_wait_while_a_step_is_taken_back(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.press("x", "u", "a")
+    reviewer.hears("Accepted")
+    reviewer.saved()
+    assert reviewer.verdicts() == ["accepted"]
+    reviewer.press("u")
+    reviewer.hears("Undid: accept")
+    assert reviewer.verdicts() == ["open"]
+
+
+def test_deals_are_merged_and_split(over: Open) -> None:
+    other = {
+        **DEAL,
+        "id": "d2",
+        "amount": None,
+        "round_type": None,
+        "investors": [{"name": "Alder Ventures", "role": "lead"}],
+    }
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [{**DEAL, "investors": []}, other]))
+    reviewer.press("m")
+    reviewer.page.locator("dialog[open]").wait_for()
+    reviewer.page.click("dialog button:has-text('Merge') >> nth=-1")
+    reviewer.hears("Merged")
+    assert reviewer.verdicts() == ["open"]
+    assert reviewer.fields()["investor"] == "Alder Ventures lead"
+    reviewer.press("s")
+    reviewer.page.locator("dialog[open]").wait_for()
+    reviewer.page.check("dialog input[value='investors/0']")
+    reviewer.press("Enter")
+    reviewer.hears("Split into")
+    reviewer.saved()
+    assert len(reviewer.verdicts()) == 2
+    assert reviewer.fields()["investor"] == "Alder Ventures lead"
+    assert reviewer.fields()["company"] == "Marlpit Robotics"
+    reviewer.press("u", "u")
+    reviewer.hears("Undid: merge")
+    assert len(reviewer.verdicts()) == 2
+
+
+STRANGE = "🌱 Kettl\u202e raised €5m\r\n\r\nחברת Ospray 👩‍👩‍👧 e\u0301tage\x00 raised <script>alert(1)</script> money."
+
+
+def test_offsets_are_code_points_whatever_the_text_holds(over: Open) -> None:
+    reviewer = over(gold_line("strange", STRANGE, [("COMPANY", "Kettl")]))
+    assert "\u202e" not in reviewer.page.inner_text("#text")
+    assert reviewer.page.locator("#text .control").count() == 2
+    for words, key in (("Ospray", "2"), ("e\u0301tage", "4"), ("<script>", "5")):
+        select(reviewer, words)
+        reviewer.press(key)
+        reviewer.hears(f"Labelled “{words}”")
+    reviewer.saved()
+    state = reviewer.page.evaluate("() => fetch('/api/document/strange').then((answer) => answer.json())")["state"]
+    spans = sorted((mention["start"], mention["end"]) for mention in state["mentions"].values())
+    assert [STRANGE[start:end] for start, end in spans] == ["Kettl", "Ospray", "e\u0301tage", "<script>"]
+    reviewer.page.reload()
+    reviewer.ready()
+    assert [words for words, _ in reviewer.mentions()] == ["Kettl", "Ospray", "e\u0301tage", "<script>"]
+
+
+def test_the_queue_is_searched_and_filtered(over: Open) -> None:
+    reviewer = over(
+        gold_line("one", TEXT, MENTIONS, [DEAL]), gold_line("two", TEXT.replace("Marlpit", "Ospray"), [], [])
+    )
+    reviewer.press("/")
+    reviewer.page.keyboard.type("ospray")
+    reviewer.until("() => document.querySelectorAll('#list a').length === 1")
+    assert reviewer.page.inner_text("#found") == "1 found"
+    reviewer.press("Enter", "Enter")
+    reviewer.at("two")
+    reviewer.page.click("#more-filters summary")
+    reviewer.page.select_option("select[name=status]", "done")
+    reviewer.until("() => document.querySelector('#list').textContent.includes('Nothing matches')")
+    reviewer.page.click("#filters button[type=reset]")
+    reviewer.until("() => document.querySelectorAll('#list a').length === 2")
+
+
+def test_reviewers_are_adjudicated_by_number(browser: Browser, tmp_path: Path) -> None:
+    store, file = tmp_path / "review.db", tmp_path / "gold.jsonl"
+    file.write_text(gold_line("one", TEXT, MENTIONS, [DEAL]) + "\n", encoding="utf-8")
+    for name, keys in (("ana", ["a", "f"]), ("ben", ["n", "2", "x", "f"])):
+        with served(store, file, "--reviewer", name) as server:
+            reviewer = browser.open(server.address)
+            reviewer.press(*keys)
+            reviewer.hears("No document is left")
+            reviewer.saved()
+            reviewer.close()
+    with served(store, command="adjudicate") as server:
+        reviewer = browser.open(server.address)
+        questions = reviewer.page.locator(".disagreement h3").all_inner_texts()
+        assert "Which label?" in questions[0]
+        assert "Is this a deal?" in questions[1]
+        reviewer.press("2")
+        reviewer.hears("Took the reading of ben.")
+        reviewer.press("1")
+        reviewer.hears("Took the reading of ana. That was the last one")
+        reviewer.press("u")
+        reviewer.hears("Undid: choose")
+        reviewer.until("() => document.querySelector('#finish').textContent.includes('1 to decide')")
+        reviewer.press("1")
+        reviewer.hears("Enter finishes")
+        reviewer.press("Enter")
+        reviewer.hears("No document is left")
+        assert reviewer.mentions()[0] == ("Marlpit Robotics", "investor")
+        reviewer.close()
+    assert reviewer.errors == []
+
+
+def test_the_table_of_keys_in_the_documentation_is_that_of_the_page() -> None:
+    documented = PAGE.read_text(encoding="utf-8")
+    assert with_table(documented) == documented
+
+
+def test_every_module_is_loaded_at_once() -> None:
+    folder = Path(dealspan.review.__file__).parent / "page"
+    named = set(re.findall(r'href="/static/([\w.]+\.js)"', (folder / "index.html").read_text(encoding="utf-8")))
+    assert named == {file.name for file in folder.glob("*.js")} - {"app.js", "theme.js"}
+
+
+def test_the_review_goes_on_after_the_server_was_killed(browser: Browser, tmp_path: Path) -> None:
+    store, file = tmp_path / "review.db", tmp_path / "gold.jsonl"
+    file.write_text(gold_line("one", TEXT, MENTIONS, [DEAL]) + "\n", encoding="utf-8")
+    with served(store, file) as server:
+        reviewer = browser.open(server.address)
+        reviewer.press("x")
+        reviewer.saved()
+        server.process.kill()
+        server.process.wait()
+        reviewer.press("a")
+        reviewer.until("() => document.querySelector('#saved').textContent.includes('1 step not saved')")
+    port = int(server.address.split(":")[2].split("/")[0])
+    with served(store, port=port) as again:
+        # The token is another one: the page says so, keeps the step, and sends it once the new address was opened.
+        reviewer.page.click("#saved button")
+        reviewer.until("() => document.querySelector('#saved').textContent.includes('open the address')")
+        other = reviewer.context.new_page()
+        other.goto(again.address)
+        reviewer.page.click("#saved button")
+        reviewer.saved()
+        reviewer.page.reload()
+        reviewer.ready()
+        assert reviewer.verdicts() == ["accepted"]
+        reviewer.press("u")
+        reviewer.hears("Undid: accept")
+        assert reviewer.verdicts() == ["rejected"]
+    reviewer.close()
+
+
 def without_conflicts(errors: list[str]) -> list[str]:
     """The browser logs every answer 409; here they are meant."""
     return [error for error in errors if "409" not in error]
@@ -344,8 +498,9 @@ def box(reviewer: Reviewer, words: str) -> dict[str, float]:
       const place = (offset, end) => {
         let before = 0;
         for (const node of texts) {
-          if (offset < before + node.data.length || (end && offset === before + node.data.length)) return [node, offset - before];
-          before += node.data.length;
+          const after = before + node.data.length;
+          if (offset < after || (end && offset === after)) return [node, offset - before];
+          before = after;
         }
       };
       const range = document.createRange();

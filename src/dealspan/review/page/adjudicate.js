@@ -11,7 +11,10 @@ export class Adjudication extends Desk {
     super.open(answer);
     this.reviewers = answer.reviewers ?? [];
     this.take(answer);
-    this.at = Math.max(0, this.disagreements.findIndex(({ id }) => !this.settled.has(id)));
+    this.at = Math.max(
+      0,
+      this.disagreements.findIndex(({ id }) => !this.settled.has(id)),
+    );
     this.tidy();
   }
 
@@ -79,7 +82,12 @@ export class Adjudication extends Desk {
     if (after && item.startsWith("deals/")) after = known(after, this.state.mentions);
     if (this.settled.has(id) && same(before, after)) return this.say("This reading was taken already.");
     const changes = same(before, after) ? [] : [{ item, before, after }];
-    const event = { operation: "choose", changes, about: id, said: `Took the reading of ${reading.reviewers.join(" and ")}.` };
+    const event = {
+      operation: "choose",
+      changes,
+      about: id,
+      said: `Took the reading of ${reading.reviewers.join(" and ")}.`,
+    };
     this.settled.add(id);
     this.perform(event);
     if (kind === "mention") this.again();
@@ -115,21 +123,28 @@ export class Adjudication extends Desk {
 
   /** Where the text speaks of a disagreement. */
   spans({ kind, item, field, choices }) {
-    const spans = Object.values(choices).filter(Boolean).flatMap((value) => {
-      if (kind === "mention") return [[value.start, value.end]];
-      if (kind === "deal") return value.evidence ?? [];
-      return [value].flat().flatMap((each) => {
-        if (typeof each === "string") return spansOf({ evidence: [each] }, this.state.mentions).filter(([start]) => start !== undefined);
-        return each?.evidence || each?.start !== undefined ? spansOf(each, this.state.mentions) : [];
+    const spans = Object.values(choices)
+      .filter(Boolean)
+      .flatMap((value) => {
+        if (kind === "mention") return [[value.start, value.end]];
+        if (kind === "deal") return value.evidence ?? [];
+        return [value].flat().flatMap((each) => {
+          if (typeof each === "string")
+            return spansOf({ evidence: [each] }, this.state.mentions).filter(([start]) => start !== undefined);
+          return each?.evidence || each?.start !== undefined ? spansOf(each, this.state.mentions) : [];
+        });
       });
-    });
     if (spans.length || !field) return spans;
     return itemOf(this.state, item)?.evidence ?? [];
   }
 
   drawChoices() {
-    if (!this.disagreements.length) return fill(this.container, h("p", { class: "nothing" }, "The reviewers agree on this document."));
-    fill(this.container, this.disagreements.map((each, index) => this.card(each, index)));
+    if (!this.disagreements.length)
+      return fill(this.container, h("p", { class: "nothing" }, "The reviewers agree on this document."));
+    fill(
+      this.container,
+      this.disagreements.map((each, index) => this.card(each, index)),
+    );
     const current = this.disagreements[this.at];
     this.page.article.highlight(current.kind === "deal" ? "stated" : "evidence", this.spans(current));
     this.page.article.highlight(current.kind === "deal" ? "evidence" : "stated", []);
@@ -140,23 +155,69 @@ export class Adjudication extends Desk {
     const { id, kind, item, field } = disagreement;
     const current = index === this.at;
     const deal = item.startsWith("deals/") ? itemOf(this.state, item) : null;
-    const what = kind === "mention" ? questionOf(Object.values(disagreement.choices)) : kind === "deal" ? "Is this a deal?" : `${nameOf(field) ?? field}`;
+    const what =
+      kind === "mention"
+        ? questionOf(Object.values(disagreement.choices))
+        : kind === "deal"
+          ? "Is this a deal?"
+          : `${nameOf(field) ?? field}`;
     const settled = this.settled.has(id);
-    const now = kind === "field" ? deal?.[field] ?? null : itemOf(this.state, item);
-    return h("article", { class: `deal disagreement${current ? " current" : ""}${settled ? " accepted" : ""}`, tabindex: "-1", "aria-current": current ? "true" : null, data: { index, focus: id, deal: id } },
-      h("h3", {}, h("span", { class: "verdict", "aria-hidden": "true" }, settled ? "✓" : "○"), unseen(`${index + 1} of ${this.disagreements.length}, ${settled ? "decided" : "open"}: `),
-        what, kind === "field" && deal ? [" of ", words(companyText(deal)), h("span", { class: "sum" }, ` ${sumText(deal)}`)] : null),
-      h("div", { class: "readings" }, this.readings(disagreement).map(({ value, reviewers }, number) =>
-        h("button", { class: "reading", "aria-pressed": String(settled && same(now, value)), data: { choice: number, focus: `${id}/${number}` } },
-          key(String(number + 1)), " ", h("span", { class: "reading-value" }, this.shown(kind, field, value)), h("span", { class: "quiet" }, reviewers.join(", "))))));
+    const now = kind === "field" ? (deal?.[field] ?? null) : itemOf(this.state, item);
+    return h(
+      "article",
+      {
+        class: `deal disagreement${current ? " current" : ""}${settled ? " accepted" : ""}`,
+        tabindex: "-1",
+        "aria-current": current ? "true" : null,
+        data: { index, focus: id, deal: id },
+      },
+      h(
+        "h3",
+        {},
+        h("span", { class: "verdict", "aria-hidden": "true" }, settled ? "✓" : "○"),
+        unseen(`${index + 1} of ${this.disagreements.length}, ${settled ? "decided" : "open"}: `),
+        what,
+        kind === "field" && deal
+          ? [" of ", words(companyText(deal)), h("span", { class: "sum" }, ` ${sumText(deal)}`)]
+          : null,
+      ),
+      h(
+        "div",
+        { class: "readings" },
+        this.readings(disagreement).map(({ value, reviewers }, number) =>
+          h(
+            "button",
+            {
+              class: "reading",
+              "aria-pressed": String(settled && same(now, value)),
+              data: { choice: number, focus: `${id}/${number}` },
+            },
+            key(String(number + 1)),
+            " ",
+            h("span", { class: "reading-value" }, this.shown(kind, field, value)),
+            h("span", { class: "quiet" }, reviewers.join(", ")),
+          ),
+        ),
+      ),
+    );
   }
 
   shown(kind, field, value) {
-    if (value === null || value === undefined || (Array.isArray(value) && !value.length)) return kind === "field" ? "not said" : kind === "deal" ? "no deal" : "no mention";
-    if (kind === "mention") return ["“", words(this.reading.slice(value.start, value.end)), `” ${value.label.toLowerCase()}`];
+    if (value === null || value === undefined || (Array.isArray(value) && !value.length))
+      return kind === "field" ? "not said" : kind === "deal" ? "no deal" : "no mention";
+    if (kind === "mention")
+      return ["“", words(this.reading.slice(value.start, value.end)), `” ${value.label.toLowerCase()}`];
     if (kind === "deal") return [words(companyText(value)), ` · ${sumText(value)} · ${statusText(value)}`];
-    if (field === "hedges") return value.map((id) => this.state.mentions[id]).filter(Boolean).map(({ start, end }) => `“${this.reading.slice(start, end)}”`).join(", ") || `${value.length} cues`;
-    if (Array.isArray(value)) return words(value.map((slot) => slot.value + (slot.role ? ` (${slot.role})` : "")).join(", "));
+    if (field === "hedges")
+      return (
+        value
+          .map((id) => this.state.mentions[id])
+          .filter(Boolean)
+          .map(({ start, end }) => `“${this.reading.slice(start, end)}”`)
+          .join(", ") || `${value.length} cues`
+      );
+    if (Array.isArray(value))
+      return words(value.map((slot) => slot.value + (slot.role ? ` (${slot.role})` : "")).join(", "));
     if (typeof value !== "object") return said(String(value));
     return words(valueText(field, value, { extension: false }));
   }
@@ -165,5 +226,7 @@ export class Adjudication extends Desk {
 /** What to ask about a mention. */
 function questionOf(values) {
   if (values.some((value) => !value)) return "Is this a mention?";
-  return values.every(({ start, end }) => start === values[0].start && end === values[0].end) ? "Which label?" : "Which words?";
+  return values.every(({ start, end }) => start === values[0].start && end === values[0].end)
+    ? "Which label?"
+    : "Which words?";
 }

@@ -36,7 +36,6 @@ export const undo = () => call("POST", "/api/undo", {});
 export const redo = () => call("POST", "/api/redo", {});
 export const next = (id) => call("GET", `/api/next?${new URLSearchParams({ after: id })}`).then(({ id }) => id);
 export const history = (id) => call("GET", `/api/history/${escaped(id)}`).then(({ events }) => events);
-export const diff = (id) => call("GET", `/api/diff/${escaped(id)}`).then(({ changes }) => changes);
 
 const parsed = new Map();
 

@@ -5,8 +5,9 @@ import { Adjudication } from "./adjudicate.js";
 import { Cards } from "./cards.js";
 import { Desk } from "./desk.js";
 import * as dialogs from "./dialogs.js";
-import { $, h, key, words } from "./dom.js";
+import { $, h } from "./dom.js";
 import { evidenceOf, nameOf, slotAt } from "./fields.js";
+import * as frame from "./frame.js";
 import { ADJUDICATION, KEYS, listen } from "./keys.js";
 import { notes, progress, Queue } from "./queue.js";
 import { Saver } from "./saving.js";
@@ -16,7 +17,6 @@ import { Article } from "./text.js";
 import { dock } from "./tools.js";
 
 const WIDE = matchMedia("(min-width: 75rem)");
-const THEMES = ["light", "dark", ""];
 
 class Page {
   constructor(session) {
@@ -25,7 +25,7 @@ class Page {
     this.closed = new Set();
     this.table = this.adjudicates ? ADJUDICATION : KEYS;
     this.saver = new Saver({
-      status: (state, count) => this.status(state, count),
+      status: (state, count, problem) => frame.saved(state, count, problem, () => this.saver.retry()),
       saved: (id, answer) => this.saved(id, answer),
       conflict: (found) => dialogs.conflict(found, found.id === this.desk.id ? this.desk.reading : null),
       state: (id, state) => id === this.desk.id && state && this.desk.replace(state),
@@ -38,25 +38,27 @@ class Page {
     this.queue = new Queue((id) => this.go(id));
     this.selecting = new Selecting(this.desk, this.article, $("#popover"), $("#handles"));
     listen(() => ({ table: this.table, desk: this.desk }));
-    for (const element of [$("header"), $("#dock"), $("#popover"), $("#finish"), $("#heading")]) element.addEventListener("click", (event) => this.clicked(event));
+    for (const element of [$("header"), $("#dock"), $("#popover"), $("#finish"), $("#heading")])
+      element.addEventListener("click", (event) => this.clicked(event));
     $("#queue-button").addEventListener("click", () => this.openQueue(!document.body.classList.contains("queue-open")));
     $("#main").addEventListener("pointerdown", () => this.openQueue(false));
     window.addEventListener("hashchange", () => this.route());
     document.body.classList.toggle("adjudicates", this.adjudicates);
-    this.theme(0);
+    frame.theme(0);
   }
 
   clicked({ target }) {
     const button = target.closest("[data-action]");
     if (!button) return;
     const argument = button.dataset.with ? JSON.parse(button.dataset.with) : undefined;
-    if (this.desk.id || ["help", "guidelines", "theme", "undo", "redo"].includes(button.dataset.action)) this.desk.do(button.dataset.action, argument);
+    if (this.desk.id || ["help", "guidelines", "theme", "undo", "redo"].includes(button.dataset.action))
+      this.desk.do(button.dataset.action, argument);
     $("#popover").hidden = true;
   }
 
   async start() {
     this.progress(this.session.progress);
-    this.status("saved", 0);
+    frame.saved("saved");
     const first = this.queue.load();
     if (location.hash.length > 2) return this.route();
     const open = await opening;
@@ -84,8 +86,8 @@ class Page {
       const answer = await api.read(id);
       if (decodeURIComponent(location.hash.slice(2)) !== id) return;
       this.desk.open(answer);
-      this.article.open(this.desk.reading, titleOf(this.desk.document, this.desk.reading));
-      this.head();
+      this.article.open(this.desk.reading, frame.titleOf(this.desk.document, this.desk.reading));
+      frame.head(this.desk);
       this.draw();
       this.queue.show(id);
       $("#article").scrollTop = 0;
@@ -98,17 +100,6 @@ class Page {
     } finally {
       arrived?.();
     }
-  }
-
-  head() {
-    const { document: about, reading } = this.desk;
-    const title = titleOf(about, reading);
-    document.title = `${title} – dealspan review`;
-    $("#title").replaceChildren(words(title));
-    // Where the article begins with its title, it is seen there.
-    $("#title").classList.toggle("unseen", title === firstLine(reading));
-    const facts = [about.published, about.id, about.source && about.source !== about.id ? about.source : null].filter(Boolean);
-    $("#source").replaceChildren(...facts.flatMap((fact, index) => [index ? " · " : "", words(fact)]));
   }
 
   /** Have everything drawn once the action that asks for it is over. */
@@ -127,17 +118,35 @@ class Page {
     article.sync(state);
     const slot = view.field && view.deal ? slotAt(state.deals[view.deal], view.field) : null;
     const evidence = evidenceOf(slot, state.mentions);
-    article.light("lit", evidence.map(({ mention }) => mention).filter(Boolean));
+    article.light(
+      "lit",
+      evidence.map(({ mention }, index) => mention ?? `${view.deal}:${view.field}:${index}`),
+    );
     article.light("focused", view.mention ? [view.mention] : []);
-    article.highlight("evidence", evidence.filter(({ mention }) => !mention).map(({ start, end }) => [start, end]));
-    article.highlight("stated", view.deal ? state.deals[view.deal]?.evidence ?? [] : []);
+    article.highlight(
+      "evidence",
+      evidence.filter(({ mention }) => !mention).map(({ start, end }) => [start, end]),
+    );
+    article.highlight("stated", view.deal ? (state.deals[view.deal]?.evidence ?? []) : []);
     article.highlight("picked", view.selection ? [[view.selection.start, view.selection.end]] : []);
     this.cards.sync();
     dock($("#dock"), desk);
-    this.finishBar();
+    frame.finish(this.desk, this.adjudicates);
     this.measured(() => this.selecting.place());
-    $("#document-checks").replaceChildren(...desk.checks.filter(({ deal }) => !deal).map(({ severity, message, mention }) =>
-      h("p", { class: `check ${severity}` }, `${severity === "error" ? "✗" : "⚠"} ${message}`, mention && state.mentions[mention] ? h("button", { class: "link", on: { click: () => desk.focusMention(mention) } }, "show") : null)));
+    $("#document-checks").replaceChildren(
+      ...desk.checks
+        .filter(({ deal }) => !deal)
+        .map(({ severity, message, mention }) =>
+          h(
+            "p",
+            { class: `check ${severity}` },
+            `${severity === "error" ? "✗" : "⚠"} ${message}`,
+            mention && state.mentions[mention]
+              ? h("button", { class: "link", on: { click: () => desk.focusMention(mention) } }, "show")
+              : null,
+          ),
+        ),
+    );
   }
 
   /** What needs to know where things stand on the screen is done once before the next frame, when all is drawn. */
@@ -152,22 +161,6 @@ class Page {
       });
     }
     this.waiting.push(action);
-  }
-
-  finishBar() {
-    const { state } = this.desk;
-    const deals = Object.values(state.deals);
-    const left = this.adjudicates ? this.desk.leftOver() : deals.filter(({ verdict }) => verdict === "open").length;
-    const done = state.status !== "open";
-    $("#deals-title").textContent = this.adjudicates ? "Disagreements" : deals.length === 1 ? "1 deal" : `${deals.length} deals`;
-    $("#finish").classList.toggle("ready", !left && !done);
-    const action = (name, text, shown, primary) => h("button", { data: { action: name, focus: name }, class: primary ? "primary" : null }, text, shown && [" ", key(shown)]);
-    const note = done ? `${state.status === "done" ? "✓ Done" : "↷ Skipped"}. ` : !deals.length && !this.adjudicates ? "" : left ? `${left} to decide. ` : "All decided. ";
-    const before = document.activeElement?.closest?.("#finish")?.querySelector(":focus")?.dataset.focus;
-    $("#finish").replaceChildren(h("span", {}, note),
-      done ? action("reopenDocument", "Reopen", null) : action("skip", "Skip", "Space"),
-      done ? action("onward", "Go on", "f", true) : action("finish", "Finish", "f", !left));
-    if (before) $(`#finish [data-focus="${before}"]`)?.focus();
   }
 
   offerFinish() {
@@ -191,7 +184,13 @@ class Page {
 
   nothing() {
     const dialog = this.session.retrain;
-    $("#finish").prepend(h("strong", {}, dialog ? "All documents are reviewed: see the command below the queue. " : "All documents are reviewed. "));
+    $("#finish").prepend(
+      h(
+        "strong",
+        {},
+        dialog ? "All documents are reviewed: see the command below the queue. " : "All documents are reviewed. ",
+      ),
+    );
     this.say("No document is left to review.");
     if (!this.desk.id) {
       $("#title").textContent = "No document is left to review";
@@ -204,7 +203,10 @@ class Page {
     $("#title").classList.remove("unseen");
     $("#title").textContent = error.status === 404 ? "No such document" : "The document cannot be shown";
     $("#source").textContent = id;
-    $("#text").replaceChildren(h("p", { class: "problem" }, error.message), h("button", { on: { click: () => this.route() } }, "Try again"));
+    $("#text").replaceChildren(
+      h("p", { class: "problem" }, error.message),
+      h("button", { on: { click: () => this.route() } }, "Try again"),
+    );
     for (const part of ["#cards", "#finish", "#dock"]) $(part).replaceChildren();
     this.say(error.message);
   }
@@ -217,14 +219,9 @@ class Page {
     const { state, reading } = this.desk;
     const { start, end, label } = state.mentions[id];
     const uses = usesOf(state, id).map(({ field }) => nameOf(field));
-    this.say(`“${reading.slice(start, end)}”, ${label.toLowerCase()}; ${uses.length ? `used by ${[...new Set(uses)].join(", ")}` : "no field uses it"}.`);
-  }
-
-  status(state, count) {
-    const steps = count === 1 ? "1 step" : `${count} steps`;
-    $("#saved").className = state;
-    $("#saved").replaceChildren(state === "saved" ? "✓ saved" : state === "saving" ? "saving …" : `⚠ ${steps} not saved: the server cannot be reached. `);
-    if (state === "unsaved") $("#saved").append(h("button", { class: "link", on: { click: () => this.saver.retry() } }, "Try now"));
+    this.say(
+      `“${reading.slice(start, end)}”, ${label.toLowerCase()}; ${uses.length ? `used by ${[...new Set(uses)].join(", ")}` : "no field uses it"}.`,
+    );
   }
 
   async saved(id, answer) {
@@ -242,34 +239,11 @@ class Page {
     this.counts = counts;
     progress($("#progress"), counts);
     if (finished) this.session.retrain = (await api.session().catch(() => this.session)).retrain;
-    notes($("#notes"), counts, this.session.retrain, (command) => this.copy(command));
+    notes($("#notes"), counts, this.session.retrain, async (command) => this.say(await frame.copy(command)));
   }
 
-  async copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.say("Copied the command.");
-    } catch {
-      document.getSelection().selectAllChildren($("#notes code"));
-      this.say("Selected the command: copy it with Ctrl+C.");
-    }
-  }
-
-  /** Light, dark, as the system; with 0 as it is. */
-  theme(by = 1) {
-    const root = document.documentElement;
-    const now = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + by) % THEMES.length];
-    if (now) root.dataset.theme = now;
-    else delete root.dataset.theme;
-    try {
-      if (now) localStorage.setItem("dealspan-theme", now);
-      else localStorage.removeItem("dealspan-theme");
-    } catch {
-      // Without storage it holds until the page is closed.
-    }
-    const name = now ? now[0].toUpperCase() + now.slice(1) : "Auto";
-    $("#theme-name").textContent = ` ${name}`;
-    if (by) this.say(`Colours: ${name.toLowerCase()}.`);
+  theme() {
+    this.say(`Colours: ${frame.theme()}.`);
   }
 
   openQueue(open) {
@@ -323,19 +297,6 @@ class Page {
   chooseFields(id) {
     return dialogs.chooseFields(this.desk.state, id);
   }
-}
-
-const LONGEST_HEADLINE = 160;
-
-function firstLine(reading) {
-  const line = reading.lines.find(({ start, end }) => reading.slice(start, end).trim());
-  return line ? reading.slice(line.start, line.end).trim() : "";
-}
-
-/** The title, else the first line where it looks like one, else the id. */
-function titleOf(about, reading) {
-  const first = firstLine(reading);
-  return about.title?.trim() || (first.length <= LONGEST_HEADLINE && first) || about.id;
 }
 
 // Asked at once: what is shown first need not wait for the rest.

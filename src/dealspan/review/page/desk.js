@@ -1,6 +1,7 @@
 /** Every action of the keyboard and the buttons on the document that is on the desk. */
 
 import * as api from "./api.js";
+import * as deals from "./deals.js";
 import * as edits from "./edits.js";
 import { flaggedFields, nameOf, percent, slotAt, takes } from "./fields.js";
 import { orderedDeals, orderedMentions } from "./state.js";
@@ -21,7 +22,9 @@ export class Desk extends Steps {
     if (unseen && this.state.deals[id].verdict !== "accepted") {
       const sure = percent(slotAt(this.state.deals[id], unseen).confidence);
       this.page.focusCard(id, unseen);
-      return this.say(`Look at the ${nameOf(unseen)} first: the machine is only ${sure} sure of it. Then press a again.`);
+      return this.say(
+        `Look at the ${nameOf(unseen)} first: the machine is only ${sure} sure of it. Then press a again.`,
+      );
     }
     this.decide(id, "accepted");
   }
@@ -48,7 +51,10 @@ export class Desk extends Steps {
 
   finish() {
     const left = Object.values(this.state.deals).filter(({ verdict }) => verdict === "open").length;
-    this.close("done", left ? `Finished; ${left === 1 ? "one deal" : `${left} deals`} left as the machine has it.` : null);
+    this.close(
+      "done",
+      left ? `Finished; ${left === 1 ? "one deal" : `${left} deals`} left as the machine has it.` : null,
+    );
   }
 
   skip() {
@@ -103,13 +109,17 @@ export class Desk extends Steps {
     const { view } = this;
     const picked = this.picked();
     if (!picked) return this.say("Select words first: by mouse, with the arrows, or n for a mention.");
-    const target = view.deal && view.field && takes(view.field, name) && !["date", "attribution"].includes(view.field.split("/")[0]) ? { deal: view.deal, field: view.field } : null;
+    const target =
+      view.deal && view.field && takes(view.field, name) && !["date", "attribution"].includes(view.field.split("/")[0])
+        ? { deal: view.deal, field: view.field }
+        : null;
     const { selection, mention } = view;
     return this.afterSum(
       () => ({ ...picked, money: name === "MONEY" }),
       (amount) => {
         if (selection) return edits.label(this.state, this.reading, selection, name, target, { amount });
-        if (this.state.mentions[mention].label === name && target) return edits.assign(this.state, this.reading, target.deal, target.field, mention, { amount });
+        if (this.state.mentions[mention].label === name && target)
+          return edits.assign(this.state, this.reading, target.deal, target.field, mention, { amount });
         return edits.relabel(this.state, this.reading, mention, name, amount);
       },
     );
@@ -130,13 +140,22 @@ export class Desk extends Steps {
     if (!picked) return this.say("Select words first, or walk to a mention with n.");
     const [name] = field.split("/");
     if (name === "date" && !this.state.deals[deal].date) return this.page.edit(deal, field);
-    const label = { company: "COMPANY", companies: "COMPANY", investors: "INVESTOR", amount: "MONEY", valuation: "MONEY", round_type: "ROUND", hedges: "HEDGE" }[name];
+    const label = {
+      company: "COMPANY",
+      companies: "COMPANY",
+      investors: "INVESTOR",
+      amount: "MONEY",
+      valuation: "MONEY",
+      round_type: "ROUND",
+      hedges: "HEDGE",
+    }[name];
     const { selection, mention } = this.view;
     if (field === "company" && this.state.deals[deal].companies) field = "companies/+";
     return this.afterSum(
       () => ({ ...picked, money: label === "MONEY" }),
       (amount) => {
-        if (selection && label) return edits.label(this.state, this.reading, selection, label, { deal, field }, { amount });
+        if (selection && label)
+          return edits.label(this.state, this.reading, selection, label, { deal, field }, { amount });
         if (selection) return edits.assignSpan(this.state, this.reading, deal, field, selection);
         return edits.assign(this.state, this.reading, deal, field, mention, { amount });
       },
@@ -191,13 +210,13 @@ export class Desk extends Steps {
 
   addDeal() {
     const picked = this.view.mention;
-    if (!this.perform(edits.addDeal(this.state))) return;
+    if (!this.perform(deals.addDeal(this.state))) return;
     this.page.focusCard(this.view.deal, "company");
     if (picked) this.say("New deal. Give it the mention with 6 company, 7 amount, 8 valuation, 9 investor.");
   }
 
   deleteDeal() {
-    this.perform(edits.deleteDeal(this.state, this.view.deal));
+    this.perform(deals.deleteDeal(this.state, this.view.deal));
   }
 
   setKind(kind) {
@@ -216,14 +235,14 @@ export class Desk extends Steps {
     const others = orderedDeals(this.state).filter((each) => each !== id);
     if (!others.length) return this.say("There is no other deal to merge.");
     const other = await this.page.chooseDeal(id, others);
-    if (other && this.perform(edits.merge(this.state, id, other))) this.page.focusCard(id);
+    if (other && this.perform(deals.merge(this.state, id, other))) this.page.focusCard(id);
   }
 
   async split() {
     const id = this.current();
     if (!id) return;
     const fields = await this.page.chooseFields(id);
-    if (fields && this.perform(edits.split(this.state, id, fields))) this.page.focusCard(this.view.deal);
+    if (fields && this.perform(deals.split(this.state, id, fields))) this.page.focusCard(this.view.deal);
   }
 
   /** Names in the text, for suggestions. */

@@ -10,7 +10,12 @@ const hand = (value, evidence, more = {}) => ({ value, confidence: null, evidenc
 /** @returns {HTMLSelectElement} */
 function select(label, values, current, empty = false) {
   const option = (value, text) => h("option", { value, selected: value === current }, text);
-  return h("select", { "aria-label": label }, empty && option("", "not said"), values.map((value) => option(value, said(value))));
+  return h(
+    "select",
+    { "aria-label": label },
+    empty && option("", "not said"),
+    values.map((value) => option(value, said(value))),
+  );
 }
 
 /**
@@ -37,26 +42,35 @@ export function editor(desk, id, field, done) {
     if (typeof event === "string") problem.textContent = event;
     else close(event);
   };
-  const form = h("form", { class: "editor", on: {
-    submit: (event) => {
-      event.preventDefault();
-      commit();
+  const form = h(
+    "form",
+    {
+      class: "editor",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          commit();
+        },
+        keydown: (event) => {
+          // Enter in a list would open it.
+          if (event.key === "Enter" && event.target.tagName === "SELECT") commit();
+          else if (event.key === "Escape") close(null);
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        },
+        pointerdown: () => (byMouse = true),
+        // A list that stands alone is set by choosing with the mouse; with the keys every arrow would set it.
+        change: ({ target }) => byMouse && target.tagName === "SELECT" && controls.length === 1 && commit(),
+        focusout: (event) => {
+          if (!form.contains(event.relatedTarget) && form.isConnected && document.hasFocus()) commit();
+        },
+      },
     },
-    keydown: (event) => {
-      // Enter in a list would open it.
-      if (event.key === "Enter" && event.target.tagName === "SELECT") commit();
-      else if (event.key === "Escape") close(null);
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    },
-    pointerdown: () => (byMouse = true),
-    // A list that stands alone is set by choosing with the mouse; with the keys every arrow would set it.
-    change: ({ target }) => byMouse && target.tagName === "SELECT" && controls.length === 1 && commit(),
-    focusout: (event) => {
-      if (!form.contains(event.relatedTarget) && form.isConnected && document.hasFocus()) commit();
-    },
-  } }, controls, h("button", { class: "small", title: "Enter" }, "Set"), problem);
+    controls,
+    h("button", { class: "small", title: "Enter" }, "Set"),
+    problem,
+  );
   return form;
 }
 
@@ -64,7 +78,8 @@ function choice({ desk, id, field, name, slot }) {
   const list = select(nameOf(field), name === "stage" ? STAGES : CERTAINTIES, slot?.value);
   return {
     controls: [list],
-    read: () => (list.value === slot?.value ? null : setField(desk.state, id, field, hand(list.value, slot?.evidence ?? []))),
+    read: () =>
+      list.value === slot?.value ? null : setField(desk.state, id, field, hand(list.value, slot?.evidence ?? [])),
   };
 }
 
@@ -90,7 +105,8 @@ function sum(label, value) {
   const show = async () => {
     const asked = input.value.trim();
     const parsed = asked ? await api.amount(asked).catch(() => null) : null;
-    if (asked === input.value.trim()) shown.textContent = !asked ? "empty: not said" : parsed ? `→ ${amountText(parsed)}` : "no sum";
+    if (asked === input.value.trim())
+      shown.textContent = !asked ? "empty: not said" : parsed ? `→ ${amountText(parsed)}` : "no sum";
   };
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -141,7 +157,14 @@ function valuation({ desk, id, slot }) {
 function date({ desk, id, slot }) {
   const picked = desk.picked();
   const guess = slot?.value ?? (picked ? dateOf(desk.reading.slice(picked.start, picked.end)) : "");
-  const input = h("input", { type: "text", "aria-label": "date: a day, a month or a year", value: guess, size: 11, placeholder: "2024-10-14", autocomplete: "off" });
+  const input = h("input", {
+    type: "text",
+    "aria-label": "date: a day, a month or a year",
+    value: guess,
+    size: 11,
+    placeholder: "2024-10-14",
+    autocomplete: "off",
+  });
   return {
     controls: [input],
     read: () => {
@@ -149,7 +172,8 @@ function date({ desk, id, slot }) {
       if (value === (slot?.value ?? "")) return null;
       if (!value) return setField(desk.state, id, "date", null);
       const [, month, day] = /^\d{4}(?:-(\d\d)(?:-(\d\d))?)?$/.exec(value) ?? [null, "99"];
-      if (Number(month ?? 1) < 1 || Number(month ?? 1) > 12 || (day && Number.isNaN(Date.parse(value)))) return "Write 2024, 2024-10 or 2024-10-14.";
+      if (Number(month ?? 1) < 1 || Number(month ?? 1) > 12 || (day && Number.isNaN(Date.parse(value))))
+        return "Write 2024, 2024-10 or 2024-10-14.";
       const evidence = slot?.evidence ?? (picked ? [[picked.start, picked.end]] : []);
       return setField(desk.state, id, "date", hand(value, evidence));
     },
@@ -159,8 +183,19 @@ function date({ desk, id, slot }) {
 /** Names: of companies, investors and sources. */
 function text({ desk, id, field, name, slot }) {
   const known = name === "attribution" ? [] : desk.names();
-  const list = h("datalist", { id: "names" }, known.map((each) => h("option", { value: each })));
-  const input = h("input", { type: "text", "aria-label": nameOf(field), value: slot?.value ?? "", dir: "auto", list: known.length ? "names" : null, autocomplete: "off" });
+  const list = h(
+    "datalist",
+    { id: "names" },
+    known.map((each) => h("option", { value: each })),
+  );
+  const input = h("input", {
+    type: "text",
+    "aria-label": nameOf(field),
+    value: slot?.value ?? "",
+    dir: "auto",
+    list: known.length ? "names" : null,
+    autocomplete: "off",
+  });
   const role = name === "investors" ? select("role", ROLES, slot?.role ?? "participant") : null;
   return {
     controls: [input, role, known.length ? list : null],
@@ -176,7 +211,12 @@ function text({ desk, id, field, name, slot }) {
       const more = role ? { role: role.value } : {};
       if (field === "companies/+") return addCompany(desk.state, id, nameSlot(desk.state, desk.reading, value));
       const same = slot && value === slot.value;
-      return setField(desk.state, id, field, same ? { ...slot, ...more, confidence: null, origin: "hand" } : nameSlot(desk.state, desk.reading, value, more));
+      return setField(
+        desk.state,
+        id,
+        field,
+        same ? { ...slot, ...more, confidence: null, origin: "hand" } : nameSlot(desk.state, desk.reading, value, more),
+      );
     },
   };
 }

@@ -4,10 +4,10 @@
  */
 
 import { companyText, nameOf, roundOf, slotAt, sumText, takes } from "./fields.js";
-import { fresh, itemOf, known, orderedDeals, same } from "./state.js";
+import { fresh, itemOf, known, same } from "./state.js";
 
 /** Collects what the items of a state become. */
-class Draft {
+export class Draft {
   constructor(state) {
     this.state = state;
     this.after = new Map();
@@ -27,7 +27,7 @@ class Draft {
   }
 }
 
-const byHand = (value, evidence, more = {}) => ({ value, confidence: null, evidence, origin: "hand", ...more });
+export const byHand = (value, evidence, more = {}) => ({ value, confidence: null, evidence, origin: "hand", ...more });
 const quoted = (words) => `“${words.length > 60 ? `${words.slice(0, 57)}…` : words}”`;
 export const titleOf = (deal) => `${companyText(deal)}, ${sumText(deal)}`;
 
@@ -40,12 +40,14 @@ export function setVerdict(state, id, verdict) {
 
 export function setStatus(state, status) {
   const operation = { done: "finish", skipped: "skip", open: "reopen" }[status];
-  const said = { done: "Finished the document.", skipped: "Skipped the document.", open: "Reopened the document." }[status];
+  const said = { done: "Finished the document.", skipped: "Skipped the document.", open: "Reopened the document." }[
+    status
+  ];
   return new Draft(state).put("status", status).event(operation, said);
 }
 
 /** Put a slot under a field's key; null empties it. A list loses or gains the entry. */
-function withSlot(deal, field, slot) {
+export function withSlot(deal, field, slot) {
   const [name, index] = field.split("/");
   if (index === undefined) return { ...deal, [name]: slot };
   const list = [...(deal[name] ?? [])];
@@ -76,12 +78,12 @@ export function clearField(state, id, field) {
 export function addCompany(state, id, slot) {
   const deal = state.deals[id];
   const companies = [...(deal.companies ?? [deal.company].filter(Boolean)), slot];
-  const next = companies.length > 1 ? { ...deal, company: null, companies } : { ...deal, company: companies[0], companies: null };
+  const next =
+    companies.length > 1 ? { ...deal, company: null, companies } : { ...deal, company: companies[0], companies: null };
   return new Draft(state).put(`deals/${id}`, next).event("edit_field", `Added company ${quoted(slot.value)}.`);
 }
 
-export const nameSlot = (state, reading, name, more = {}) =>
-  byHand(name, mentionsOf(state, reading, name), more);
+export const nameSlot = (state, reading, name, more = {}) => byHand(name, mentionsOf(state, reading, name), more);
 
 function mentionsOf(state, reading, words) {
   return Object.keys(state.mentions).filter((id) => {
@@ -113,36 +115,62 @@ export function assign(state, reading, id, field, mentionId, parsed = { amount: 
   if (name === "hedges") {
     const has = deal.hedges.includes(mentionId);
     const hedges = has ? deal.hedges.filter((each) => each !== mentionId) : [...deal.hedges, mentionId];
-    return put({ ...deal, hedges }, has ? `${quoted(words)} is no longer a hedge of the deal.` : `${quoted(words)} is a hedge of the deal.`);
+    return put(
+      { ...deal, hedges },
+      has ? `${quoted(words)} is no longer a hedge of the deal.` : `${quoted(words)} is a hedge of the deal.`,
+    );
   }
   if (name === "attribution") return assignSpan(state, reading, id, field, mention, draft);
   if (slot?.evidence.includes(mentionId)) {
     const evidence = slot.evidence.filter((each) => each !== mentionId);
-    return put(withSlot(deal, field, { ...slot, evidence, confidence: null, origin: "hand" }), `${quoted(words)} is no longer evidence of ${nameOf(field)}.`);
+    return put(
+      withSlot(deal, field, { ...slot, evidence, confidence: null, origin: "hand" }),
+      `${quoted(words)} is no longer evidence of ${nameOf(field)}.`,
+    );
   }
   if (name === "date") return assignSpan(state, reading, id, field, mention, draft);
   if (name === "stage" || name === "certainty") {
-    return put(withSlot(deal, field, { ...slot, confidence: null, origin: "hand", evidence: [...slot.evidence, mentionId] }), added);
+    return put(
+      withSlot(deal, field, { ...slot, confidence: null, origin: "hand", evidence: [...slot.evidence, mentionId] }),
+      added,
+    );
   }
   if (name === "amount" || name === "valuation") {
     if (!parsed.amount) return `${quoted(words)} cannot be read as a sum.`;
     const { min, max, currency } = parsed.amount;
-    const value = name === "amount" ? parsed.amount : { amount: min ?? max, currency, kind: slot?.value.kind ?? "unspecified" };
+    const value =
+      name === "amount" ? parsed.amount : { amount: min ?? max, currency, kind: slot?.value.kind ?? "unspecified" };
     return put(withSlot(deal, field, byHand(value, [mentionId])), `${quoted(words)} is now the ${nameOf(field)}.`);
   }
   if (name === "round_type") {
     const { value, extension } = roundOf(words);
-    return put({ ...withSlot(deal, field, byHand(value, [mentionId])), extension }, `${quoted(words)} is now the round.`);
+    return put(
+      { ...withSlot(deal, field, byHand(value, [mentionId])), extension },
+      `${quoted(words)} is now the round.`,
+    );
   }
   // Names: another word for the one that is there is evidence; another name takes its place, or joins the investors.
   if (slot && sameName(slot, mention, words, draft.state.mentions)) {
     const value = words.length > slot.value.length ? words : slot.value;
-    return put(withSlot(deal, field, { ...slot, value, evidence: [...slot.evidence, mentionId], confidence: null, origin: "hand" }), added);
+    return put(
+      withSlot(deal, field, {
+        ...slot,
+        value,
+        evidence: [...slot.evidence, mentionId],
+        confidence: null,
+        origin: "hand",
+      }),
+      added,
+    );
   }
   if (name === "investors") {
     const known = deal.investors.findIndex((each) => sameName(each, mention, words, draft.state.mentions));
-    if (known >= 0 && `investors/${known}` !== field) return assign(state, reading, id, `investors/${known}`, mentionId, parsed, draft);
-    return put(withSlot(deal, "investors/+", byHand(words, [mentionId], { role: "participant" })), `${quoted(words)} is now an investor.`);
+    if (known >= 0 && `investors/${known}` !== field)
+      return assign(state, reading, id, `investors/${known}`, mentionId, parsed, draft);
+    return put(
+      withSlot(deal, "investors/+", byHand(words, [mentionId], { role: "participant" })),
+      `${quoted(words)} is now an investor.`,
+    );
   }
   return put(withSlot(deal, field, byHand(words, [mentionId])), `${quoted(words)} is now the company.`);
 }
@@ -155,18 +183,25 @@ export function assignSpan(state, reading, id, field, { start, end }, draft = ne
   const slot = slotAt(deal, field);
   if (name === "attribution") {
     const source = { value: words, start, end, confidence: null, origin: "hand" };
-    if (deal.attribution.some((each) => each.start === start && each.end === end)) return "It is a source of the deal already.";
-    return draft.put(`deals/${id}`, withSlot(deal, "attribution/+", source)).event("assign", `${quoted(words)} is now a source.`);
+    if (deal.attribution.some((each) => each.start === start && each.end === end))
+      return "It is a source of the deal already.";
+    return draft
+      .put(`deals/${id}`, withSlot(deal, "attribution/+", source))
+      .event("assign", `${quoted(words)} is now a source.`);
   }
   if (name !== "date") return `Label the words first: ${nameOf(field)} rests on a mention.`;
   const date = value ?? slot?.value;
   if (!date) return "Type the date first.";
-  return draft.put(`deals/${id}`, { ...deal, date: byHand(date, [[start, end]]) }).event("assign", `The date rests on ${quoted(words)}.`);
+  return draft
+    .put(`deals/${id}`, { ...deal, date: byHand(date, [[start, end]]) })
+    .event("assign", `The date rests on ${quoted(words)}.`);
 }
 
 /** Label a stretch of text, and give it to a field in the same step where one is named. */
 export function label(state, reading, { start, end }, name, target = null, parsed = { amount: null }) {
-  const twin = Object.entries(state.mentions).find(([, each]) => each.start === start && each.end === end && each.label === name);
+  const twin = Object.entries(state.mentions).find(
+    ([, each]) => each.start === start && each.end === end && each.label === name,
+  );
   if (twin && !target) return "These words have the label already.";
   const draft = new Draft(state);
   const id = twin?.[0] ?? fresh("m", state.mentions);
@@ -181,19 +216,38 @@ export function label(state, reading, { start, end }, name, target = null, parse
 
 function mention(state, reading, { start, end }, label, amount) {
   const words = reading.slice(start, end);
-  const twin = Object.values(state.mentions).find((each) => each.label === label && reading.slice(each.start, each.end) === words);
-  return { label, start, end, origin: "hand", confidence: null, amount: label === "MONEY" ? sumOf(amount) : null, entity: twin?.entity ?? null };
+  const twin = Object.values(state.mentions).find(
+    (each) => each.label === label && reading.slice(each.start, each.end) === words,
+  );
+  return {
+    label,
+    start,
+    end,
+    origin: "hand",
+    confidence: null,
+    amount: label === "MONEY" ? sumOf(amount) : null,
+    entity: twin?.entity ?? null,
+  };
 }
 
 /** The sum of a mention: without the words around it, which belong to the amount of a deal. */
-export const sumOf = (amount) => amount && { min: amount.min, max: amount.max, currency: amount.currency, approx: amount.approx };
+const sumOf = (amount) =>
+  amount && { min: amount.min, max: amount.max, currency: amount.currency, approx: amount.approx };
 
 export function relabel(state, reading, id, name, amount = null) {
   const before = state.mentions[id];
   if (before.label === name) return "It has this label already.";
-  const after = { ...before, label: name, origin: "hand", confidence: null, amount: name === "MONEY" ? sumOf(amount) : null };
+  const after = {
+    ...before,
+    label: name,
+    origin: "hand",
+    confidence: null,
+    amount: name === "MONEY" ? sumOf(amount) : null,
+  };
   const draft = new Draft(state).put(`mentions/${id}`, after);
-  return draft.event("relabel", `${quoted(reading.slice(before.start, before.end))} is now ${name.toLowerCase()}.`, { mention: id });
+  return draft.event("relabel", `${quoted(reading.slice(before.start, before.end))} is now ${name.toLowerCase()}.`, {
+    mention: id,
+  });
 }
 
 /** Move an edge; a value that repeats the words of the mention follows them. */
@@ -202,11 +256,24 @@ export function moveEdge(state, reading, id, span, amount = null) {
   const old = reading.slice(before.start, before.end);
   const words = reading.slice(span.start, span.end);
   const draft = new Draft(state);
-  draft.put(`mentions/${id}`, { ...before, ...span, origin: "hand", confidence: null, amount: before.label === "MONEY" ? sumOf(amount) : null });
+  draft.put(`mentions/${id}`, {
+    ...before,
+    ...span,
+    origin: "hand",
+    confidence: null,
+    amount: before.label === "MONEY" ? sumOf(amount) : null,
+  });
   for (const [key, deal] of Object.entries(state.deals)) {
     const follow = (slot) =>
-      slot?.value === old && slot.evidence.includes(id) ? { ...slot, value: words, confidence: null, origin: "hand" } : slot;
-    const next = { ...deal, company: follow(deal.company), companies: deal.companies && deal.companies.map(follow), investors: deal.investors.map(follow) };
+      slot?.value === old && slot.evidence.includes(id)
+        ? { ...slot, value: words, confidence: null, origin: "hand" }
+        : slot;
+    const next = {
+      ...deal,
+      company: follow(deal.company),
+      companies: deal.companies && deal.companies.map(follow),
+      investors: deal.investors.map(follow),
+    };
     if (amount && deal.amount?.evidence.includes(id)) next.amount = byHand(amount, deal.amount.evidence);
     if (!same(next, deal)) draft.put(`deals/${key}`, next);
   }
@@ -257,57 +324,8 @@ export function everywhere(state, reading, id) {
   }
   const count = draft.after.size;
   if (!count) return "The other occurrences have this label already.";
-  return draft.event("same_everywhere", `Labelled ${quoted(words)} ${model.label.toLowerCase()} ${count === 1 ? "in one more place" : `in ${count} more places`}.`);
+  return draft.event(
+    "same_everywhere",
+    `Labelled ${quoted(words)} ${model.label.toLowerCase()} ${count === 1 ? "in one more place" : `in ${count} more places`}.`,
+  );
 }
-
-const EMPTY = {
-  kind: "round", company: null, companies: null, amount: null, round_type: null, extension: false, valuation: null,
-  investors: [], hedges: [], attribution: [], date: null, confidence: null, evidence: [], origin: "hand", verdict: "open",
-};
-
-export function addDeal(state) {
-  const id = fresh("d", state.deals);
-  const deal = { ...EMPTY, stage: byHand("completed", []), certainty: byHand("asserted", []) };
-  return new Draft(state).put(`deals/${id}`, deal).event("add_deal", "New deal: completed and asserted, until you say otherwise.", { deal: id });
-}
-
-export const deleteDeal = (state, id) =>
-  new Draft(state).put(`deals/${id}`, null).event("delete_deal", `Deleted ${titleOf(state.deals[id])}.`);
-
-/** Put another deal into this one: what this one says stays, what it lacks comes from the other. */
-export function merge(state, id, other) {
-  const [into, from] = [state.deals[id], state.deals[other]];
-  const joined = (field, key) => [...into[field], ...from[field].filter((each) => !into[field].some((mine) => key(mine) === key(each)))];
-  const next = { ...into };
-  for (const field of ["amount", "round_type", "valuation", "date"]) next[field] ??= from[field];
-  if (!into.company && !into.companies) Object.assign(next, { company: from.company, companies: from.companies });
-  if (!into.round_type) next.extension = from.extension;
-  next.investors = joined("investors", ({ value }) => value);
-  next.hedges = joined("hedges", (each) => each);
-  next.attribution = joined("attribution", ({ value }) => value);
-  next.evidence = joined("evidence", (each) => each.join());
-  const draft = new Draft(state).put(`deals/${id}`, next).put(`deals/${other}`, null);
-  return draft.event("merge", `Merged ${titleOf(from)} into ${titleOf(into)}.`);
-}
-
-/** Take fields out of a deal into a new one of the same company. @param {string[]} fields keys of fields that go */
-export function split(state, id, fields) {
-  if (!fields.length) return "Choose what goes into the new deal.";
-  const from = state.deals[id];
-  const made = fresh("d", state.deals);
-  let left = from;
-  let deal = { ...EMPTY, kind: from.kind, company: from.company, companies: from.companies, stage: from.stage, certainty: from.certainty };
-  // From behind, so that the places of a list stay what they were.
-  for (const field of [...fields].reverse()) {
-    const slot = slotAt(from, field);
-    if (field === "hedges") deal = { ...deal, hedges: from.hedges };
-    else deal = field.includes("/") ? { ...deal, [field.split("/")[0]]: [slot, ...deal[field.split("/")[0]]] } : { ...deal, [field]: slot };
-    if (field === "round_type") deal.extension = from.extension;
-    left = field === "hedges" ? { ...left, hedges: [] } : withSlot(left, field, null);
-    if (field === "round_type") left.extension = false;
-  }
-  const draft = new Draft(state).put(`deals/${id}`, left).put(`deals/${made}`, deal);
-  return draft.event("split", `Split into ${titleOf(left)} and ${titleOf(deal)}.`, { deal: made });
-}
-
-export const dealNumber = (state, id) => orderedDeals(state).indexOf(id) + 1;

@@ -14,7 +14,7 @@ export const ROLES = ["lead", "participant"];
 export const VALUATIONS = ["unspecified", "pre", "post"];
 
 /** A value below this is flagged. Confidence is calibrated, so at least three in ten of the flagged are wrong. */
-export const FLAGGED = 0.7;
+const FLAGGED = 0.7;
 export const isFlagged = (slot) => typeof slot?.confidence === "number" && slot.confidence < FLAGGED;
 
 const SPOKEN = { ico: "ICO", ipo: "IPO", pre_seed: "pre-seed" };
@@ -33,21 +33,34 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignific
 export function amountText(value, format = number) {
   const { min, max, currency } = value;
   const sum =
-    min === null ? `up to ${format.format(max)}`
-    : max === null ? `at least ${format.format(min)}`
-    : min === max ? format.format(min)
-    : `${format.format(min)} to ${format.format(max)}`;
+    min === null
+      ? `up to ${format.format(max)}`
+      : max === null
+        ? `at least ${format.format(min)}`
+        : min === max
+          ? format.format(min)
+          : `${format.format(min)} to ${format.format(max)}`;
   return `${value.approx ? "about " : ""}${sum} ${currency}`;
 }
 
 const kindText = (kind) => (kind === "unspecified" ? "" : kind === "pre" ? ", pre-money" : ", post-money");
-const valuationText = ({ amount, currency, kind }, format = number) => `${format.format(amount)} ${currency}${kindText(kind)}`;
+const valuationText = ({ amount, currency, kind }, format = number) =>
+  `${format.format(amount)} ${currency}${kindText(kind)}`;
 
 export const percent = (confidence) => `${Math.round(confidence * 100)} %`;
 
 const NAMES = {
-  company: "company", companies: "company", amount: "amount", round_type: "round", valuation: "valuation",
-  investors: "investor", stage: "stage", certainty: "certainty", hedges: "hedges", attribution: "source", date: "date",
+  company: "company",
+  companies: "company",
+  amount: "amount",
+  round_type: "round",
+  valuation: "valuation",
+  investors: "investor",
+  stage: "stage",
+  certainty: "certainty",
+  hedges: "hedges",
+  attribution: "source",
+  date: "date",
 };
 /** @param {string} field a key such as `amount` or `investors/0` */
 export const nameOf = (field) => NAMES[field.split("/")[0]];
@@ -100,7 +113,10 @@ export function rowsOf(deal, adding = null) {
 }
 
 /** The fields of a deal whose confidence is low. @returns {string[]} */
-export const flaggedFields = (deal) => rowsOf(deal).filter(({ slot }) => isFlagged(slot)).map(({ field }) => field);
+export const flaggedFields = (deal) =>
+  rowsOf(deal)
+    .filter(({ slot }) => isFlagged(slot))
+    .map(({ field }) => field);
 
 export const isHedged = (deal) => deal.stage?.value !== "completed" || deal.certainty?.value !== "asserted";
 
@@ -120,7 +136,11 @@ export function sumText(deal) {
 }
 
 /** Stage and certainty, for a heading. */
-export const statusText = (deal) => [deal.stage, deal.certainty].filter(Boolean).map(({ value }) => said(value)).join(", ");
+export const statusText = (deal) =>
+  [deal.stage, deal.certainty]
+    .filter(Boolean)
+    .map(({ value }) => said(value))
+    .join(", ");
 
 /** How a value came about. @returns {{sign: string, text: string}} */
 export function originOf(origin, verdict) {
@@ -131,7 +151,8 @@ export function originOf(origin, verdict) {
 /** The labels whose mentions a field takes; null: any. */
 export function takes(field, label) {
   const [name] = field.split("/");
-  if (name === "company" || name === "companies" || name === "investors") return label === "COMPANY" || label === "INVESTOR";
+  if (name === "company" || name === "companies" || name === "investors")
+    return label === "COMPANY" || label === "INVESTOR";
   if (name === "amount" || name === "valuation") return label === "MONEY";
   if (name === "round_type") return label === "ROUND";
   if (name === "hedges") return label === "HEDGE";
@@ -144,15 +165,28 @@ export function evidenceOf(slot, mentions) {
   const ids = slot.evidence ?? [];
   const known = ids.filter((each) => typeof each !== "string" || mentions[each]);
   return spansOf(slot, mentions).map(([start, end], index) => ({
-    start, end, mention: typeof known[index] === "string" ? known[index] : null,
+    start,
+    end,
+    mention: typeof known[index] === "string" ? known[index] : null,
   }));
 }
 
 const KIND_OF_ROUND = [
-  [/pre[\s-]?seed/, "pre_seed"], [/venture debt/, "venture_debt"], [/convertible|\bsafe\b/, "convertible"], [/seed/, "seed"],
-  [/angel/, "angel"], [/bridge/, "bridge"], [/debt|loan|bond|credit|facility|notes?\b/, "debt"], [/grant/, "grant"],
-  [/crowd/, "crowdfunding"], [/\bico\b|token|coin/, "ico"], [/growth/, "growth"], [/private equity/, "private_equity"],
-  [/strategic/, "strategic"], [/secondary|tender/, "secondary"], [/\bipo\b|public offering|listing/, "ipo"],
+  [/pre[\s-]?seed/, "pre_seed"],
+  [/venture debt/, "venture_debt"],
+  [/convertible|\bsafe\b/, "convertible"],
+  [/seed/, "seed"],
+  [/angel/, "angel"],
+  [/bridge/, "bridge"],
+  [/debt|loan|bond|credit|facility|notes?\b/, "debt"],
+  [/grant/, "grant"],
+  [/crowd/, "crowdfunding"],
+  [/\bico\b|token|coin/, "ico"],
+  [/growth/, "growth"],
+  [/private equity/, "private_equity"],
+  [/strategic/, "strategic"],
+  [/secondary|tender/, "secondary"],
+  [/\bipo\b|public offering|listing/, "ipo"],
 ];
 
 /** The round type that words name. @returns {{value: string, extension: boolean}} */

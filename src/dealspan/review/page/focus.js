@@ -110,7 +110,8 @@ export class Focus {
 
   walk(by) {
     const ids = orderedMentions(this.state);
-    if (!ids.length) return this.say("There is no mention. Select words, by mouse or with the arrows, and press 1 to 5.");
+    if (!ids.length)
+      return this.say("There is no mention. Select words, by mouse or with the arrows, and press 1 to 5.");
     const at = ids.indexOf(this.view.mention);
     let to;
     if (at >= 0) to = at + by;
@@ -130,7 +131,9 @@ export class Focus {
     let span;
     if (extend && picked) span = this.reading.moved(picked, "end", by);
     else {
-      const at = picked ? this.reading.tokenAt(by > 0 ? picked.end : picked.start) - (by > 0 ? 0 : 1) : this.reading.tokenAt(this.page.topOfText());
+      const at = picked
+        ? this.reading.tokenAt(by > 0 ? picked.end : picked.start) - (by > 0 ? 0 : 1)
+        : this.reading.tokenAt(this.page.topOfText());
       span = tokens[Math.max(0, Math.min(tokens.length - 1, at))];
     }
     if (!span) return;

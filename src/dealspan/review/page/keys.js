@@ -6,6 +6,7 @@ import { key } from "./dom.js";
  * `keys` are values of KeyboardEvent.key; `action` is a method of the desk, called with `with`; `in` says in which mode.
  * @type {{group: string, keys: string[], shown?: string, action: string, with?: any, text: string, in?: string}[]}
  */
+// prettier-ignore
 export const KEYS = [
   { group: "Decide", keys: ["a"], action: "accept", text: "accept the deal and go to the next open one" },
   { group: "Decide", keys: ["x"], action: "reject", text: "reject the deal" },
@@ -57,6 +58,7 @@ export const KEYS = [
 ];
 
 /** In adjudication the digits choose, and what edits is left out. */
+// prettier-ignore
 export const ADJUDICATION = [
   { group: "Decide", keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], shown: "1, 2, …", action: "choose", text: "take the reading with this number" },
   { group: "Move", keys: ["j"], action: "step", with: 1, text: "next disagreement" },

@@ -17,7 +17,11 @@ export class Queue {
     this.form = $("#filters");
     this.current = null;
     this.reset();
-    fillSelect("doubt", ["company", "amount", "round_type", "valuation", "investors", "stage", "certainty", "date", "deal", "none"], (value) => (value === "deal" || value === "none" ? value : nameOf(value)));
+    fillSelect(
+      "doubt",
+      ["company", "amount", "round_type", "valuation", "investors", "stage", "certainty", "date", "deal", "none"],
+      (value) => (value === "deal" || value === "none" ? value : nameOf(value)),
+    );
     fillSelect("stage", STAGES, said);
     fillSelect("certainty", CERTAINTIES, said);
     this.list.addEventListener("scroll", () => this.draw(), { passive: true });
@@ -95,14 +99,29 @@ export class Queue {
   /** Draw the rows in sight and read those that are missing. */
   draw() {
     const filtered = Object.keys(this.parameters()).length > 0;
-    $("#found").textContent = this.problem ?? (filtered ? `${this.total.toLocaleString("en")} found` : `${this.total.toLocaleString("en")} ${this.total === 1 ? "document" : "documents"}, least certain first`);
+    $("#found").textContent =
+      this.problem ??
+      (filtered
+        ? `${this.total.toLocaleString("en")} found`
+        : `${this.total.toLocaleString("en")} ${this.total === 1 ? "document" : "documents"}, least certain first`);
     if (!this.total) {
-      this.list.replaceChildren(this.problem || this.asked.size === 0 ? "" : h("p", { class: "nothing" }, filtered ? "Nothing matches. Clear the filter to see all." : "The queue is empty."));
+      this.list.replaceChildren(
+        this.problem || this.asked.size === 0
+          ? ""
+          : h(
+              "p",
+              { class: "nothing" },
+              filtered ? "Nothing matches. Clear the filter to see all." : "The queue is empty.",
+            ),
+      );
       return;
     }
     const row = ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
     const first = Math.max(0, Math.floor(this.list.scrollTop / row) - SPARE);
-    const last = Math.min(this.total, Math.ceil((this.list.scrollTop + (this.list.clientHeight || innerHeight)) / row) + SPARE);
+    const last = Math.min(
+      this.total,
+      Math.ceil((this.list.scrollTop + (this.list.clientHeight || innerHeight)) / row) + SPARE,
+    );
     for (let page = Math.floor(first / PAGE); page <= Math.floor((last - 1) / PAGE); page += 1) this.fetch(page);
     const focused = document.activeElement?.closest?.("#list a")?.dataset.index;
     const rows = [];
@@ -115,7 +134,11 @@ export class Queue {
 
   row(index, height) {
     const item = this.items.get(index);
-    const element = h("li", { "aria-setsize": this.total, "aria-posinset": index + 1 }, item ? this.link(item, index) : h("span", { class: "waiting" }, "…"));
+    const element = h(
+      "li",
+      { "aria-setsize": this.total, "aria-posinset": index + 1 },
+      item ? this.link(item, index) : h("span", { class: "waiting" }, "…"),
+    );
     element.style.transform = `translateY(${index * height}px)`;
     return element;
   }
@@ -123,18 +146,29 @@ export class Queue {
   link(item, index) {
     const [sign, status] = STATUS[item.status];
     const { doubt } = item;
-    const field = doubt && (doubt.field === "deal" ? "the deal" : nameOf(doubt.field) ?? doubt.field);
-    return h("a", {
-      href: `#/${encodeURIComponent(item.id)}`, tabindex: item.id === this.current || (index === 0 && !this.current) ? "0" : "-1",
-      class: item.status, "aria-current": item.id === this.current ? "page" : null, data: { index, id: item.id },
-    },
-    h("span", { class: "headline", title: item.id }, words(item.title ?? shortId(item.id))),
-    h("span", { class: "facts" },
-      sign ? h("span", { class: "state" }, h("span", { "aria-hidden": "true" }, `${sign} `), status) : unseen(status),
-      h("span", {}, item.deals === 1 ? "1 deal" : `${item.deals} deals`),
-      doubt && item.status === "open" ? h("span", { class: "doubt" }, `${field} ${percent(doubt.confidence)}`) : null,
-      item.audit ? h("span", { class: "audit", title: "drawn at random, to estimate how right the machine is" }, "audit") : null,
-      item.published ? h("span", { class: "published" }, item.published) : null));
+    const field = doubt && (doubt.field === "deal" ? "the deal" : (nameOf(doubt.field) ?? doubt.field));
+    return h(
+      "a",
+      {
+        href: `#/${encodeURIComponent(item.id)}`,
+        tabindex: item.id === this.current || (index === 0 && !this.current) ? "0" : "-1",
+        class: item.status,
+        "aria-current": item.id === this.current ? "page" : null,
+        data: { index, id: item.id },
+      },
+      h("span", { class: "headline", title: item.id }, words(item.title ?? shortId(item.id))),
+      h(
+        "span",
+        { class: "facts" },
+        sign ? h("span", { class: "state" }, h("span", { "aria-hidden": "true" }, `${sign} `), status) : unseen(status),
+        h("span", {}, item.deals === 1 ? "1 deal" : `${item.deals} deals`),
+        doubt && item.status === "open" ? h("span", { class: "doubt" }, `${field} ${percent(doubt.confidence)}`) : null,
+        item.audit
+          ? h("span", { class: "audit", title: "drawn at random, to estimate how right the machine is" }, "audit")
+          : null,
+        item.published ? h("span", { class: "published" }, item.published) : null,
+      ),
+    );
   }
 
   clicked(event) {
@@ -155,10 +189,7 @@ export class Queue {
   focusRow(index) {
     if (index < 0) return $("#search").focus();
     if (index >= this.total) return;
-    const row = ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const top = index * row;
-    if (top < this.list.scrollTop) this.list.scrollTop = top;
-    else if (top + row > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = top + row - this.list.clientHeight;
+    this.reveal(index);
     this.draw();
     this.list.querySelector(`a[data-index="${index}"]`)?.focus({ preventScroll: true });
   }
@@ -166,7 +197,17 @@ export class Queue {
   /** Mark the document that is on the desk. */
   show(id) {
     this.current = id;
+    for (const [index, item] of this.items) if (item.id === id) this.reveal(index);
     this.draw();
+  }
+
+  /** Scroll a row into sight. */
+  reveal(index) {
+    const row = ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const top = index * row;
+    if (top < this.list.scrollTop) this.list.scrollTop = top;
+    else if (top + row > this.list.scrollTop + this.list.clientHeight)
+      this.list.scrollTop = top + row - this.list.clientHeight;
   }
 
   /** A document's status as the page knows it, before the server is asked again. */
@@ -187,8 +228,17 @@ function fillSelect(name, values, text) {
 export function progress(element, { total, done, skipped, open }) {
   const bar = h("progress", { max: Math.max(total, 1), "aria-label": "documents done" });
   bar.value = done;
-  element.replaceChildren(bar, h("span", {}, h("strong", {}, done.toLocaleString("en")), ` of ${total.toLocaleString("en")} done`,
-    skipped ? `, ${skipped.toLocaleString("en")} skipped` : "", unseen(`, ${open} open`)));
+  element.replaceChildren(
+    bar,
+    h(
+      "span",
+      {},
+      h("strong", {}, done.toLocaleString("en")),
+      ` of ${total.toLocaleString("en")} done`,
+      skipped ? `, ${skipped.toLocaleString("en")} skipped` : "",
+      unseen(`, ${open} open`),
+    ),
+  );
 }
 
 /** The estimate of how right the machine is, and the suggestion to retrain. */
@@ -196,13 +246,28 @@ export function notes(element, progress, retrain, copy) {
   const { audit } = progress;
   const share = audit?.right === null || audit?.right === undefined ? null : percent(audit.right);
   element.replaceChildren(
-    h("p", { class: "quiet" }, share
-      ? `Audit: ${share} of ${audit.deals} deals right as the machine read them (95 %: ${percent(audit.low)} to ${percent(audit.high)}).`
-      : "Audit: no estimate yet; documents marked “audit” give it."),
-    ...(retrain ? [h("div", { class: "retrain" },
-      h("p", {}, h("strong", {}, `${retrain.documents} documents reviewed.`), " Train on them:"),
-      h("pre", { tabindex: "0", "aria-label": "command" }, h("code", {}, retrain.command)),
-      h("button", { on: { click: () => copy(retrain.command) } }, "Copy the command"))] : []),
+    h(
+      "p",
+      { class: "quiet" },
+      share
+        ? `Audit: ${share} of ${audit.deals} deals right as the machine read them (95 %: ${percent(audit.low)} to ${percent(audit.high)}).`
+        : "Audit: no estimate yet; documents marked “audit” give it.",
+    ),
+    ...(retrain
+      ? [
+          h(
+            "div",
+            { class: "retrain" },
+            h(
+              "p",
+              {},
+              h("strong", {}, `${retrain.documents === 1 ? "1 document" : `${retrain.documents} documents`} reviewed.`),
+              " Train on them:",
+            ),
+            h("pre", { tabindex: "0", role: "region", "aria-label": "command" }, h("code", {}, retrain.command)),
+            h("button", { on: { click: () => copy(retrain.command) } }, "Copy the command"),
+          ),
+        ]
+      : []),
   );
 }
-

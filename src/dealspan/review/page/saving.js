@@ -7,11 +7,13 @@ import * as api from "./api.js";
 import { apply, inverse, onTop, same } from "./state.js";
 
 const LONGEST_WAIT = 15_000;
+/** Not reached; not known to a server that was started anew; busy or broken: it may be well the next time. */
+const LOST = new Set([0, 401, 403, 408, 429, 500, 502, 503, 504]);
 
 export class Saver {
   /**
    * @param {object} on
-   * @param {(state: "saved"|"saving"|"unsaved", count: number) => void} on.status
+   * @param {(state: "saved"|"saving"|"unsaved", count: number, problem?: string) => void} on.status
    * @param {(id: string, answer: object) => void} on.saved
    * @param {(conflict: {id: string, base: object, theirs: object, mine: object[], last: object|null}) => Promise<"theirs"|"mine">} on.conflict
    * @param {(id: string, state: object) => void} on.state the state of a document after a conflict
@@ -48,7 +50,7 @@ export class Saver {
     const at = this.pending.length - 1;
     if (at < 0 || (at === 0 && this.sending)) return null;
     const event = this.pending.pop();
-    this.on.status(this.pending.length ? "unsaved" : "saved", this.pending.length);
+    this.on.status(this.pending.length ? "unsaved" : "saved", this.pending.length, this.problem);
     return { ...event, changes: inverse(event.changes) };
   }
 
@@ -72,10 +74,15 @@ export class Saver {
     while (this.pending.length) {
       const event = this.pending[0];
       const base = this.base.get(event.id);
-      this.on.status(this.wait ? "unsaved" : "saving", this.pending.length);
+      this.on.status(this.wait ? "unsaved" : "saving", this.pending.length, this.problem);
       try {
         this.sending = true;
-        const answer = await api.send(event.id, { version: base.version, operation: event.operation, changes: event.changes, about: event.about });
+        const answer = await api.send(event.id, {
+          version: base.version,
+          operation: event.operation,
+          changes: event.changes,
+          about: event.about,
+        });
         this.sending = false;
         this.wait = 0;
         this.pending.shift();
@@ -85,17 +92,18 @@ export class Saver {
         this.sending = false;
         if (!(error instanceof api.ApiError)) throw error;
         if (error.status === 409) await this.conflict(event, base, error.body);
-        else if (error.status >= 400 && error.status < 500) await this.refused(event, error);
-        else return this.later();
+        else if (LOST.has(error.status)) return this.later(error);
+        else await this.refused(event, error);
       }
     }
     this.wait = 0;
     this.on.status("saved", 0);
   }
 
-  later() {
+  later(error) {
     this.wait = Math.min(this.wait ? this.wait * 2 : 1000, LONGEST_WAIT);
-    this.on.status("unsaved", this.pending.length);
+    this.problem = error.message;
+    this.on.status("unsaved", this.pending.length, this.problem);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), this.wait);
   }

@@ -19,6 +19,8 @@ export class Selecting {
       if (this.pressed) setTimeout(() => this.released());
       this.pressed = false;
     });
+    // A touch that the browser takes for scrolling or for its own selection is over for us.
+    document.addEventListener("pointercancel", () => (this.pressed = false));
     article.container.addEventListener("click", (event) => this.clicked(event));
     // A press on the popover must not take the selection away.
     popover.addEventListener("pointerdown", (event) => event.preventDefault());
@@ -133,7 +135,13 @@ export class Selecting {
     if (point === null || !mention) return;
     const { tokens } = this.article.reading;
     const token = tokens[Math.min(this.article.reading.tokenAt(point), tokens.length - 1)];
-    const span = this.dragged.edge === "start" ? { start: token.start, end: mention.end } : { start: mention.start, end: token.start >= point ? tokens[this.article.reading.tokenAt(point) - 1]?.end ?? token.end : token.end };
+    const span =
+      this.dragged.edge === "start"
+        ? { start: token.start, end: mention.end }
+        : {
+            start: mention.start,
+            end: token.start >= point ? (tokens[this.article.reading.tokenAt(point) - 1]?.end ?? token.end) : token.end,
+          };
     if (span.start >= span.end) return;
     this.dragged.span = span;
     this.article.sync(this.desk.state, { id: this.dragged.id, ...span });
@@ -147,7 +155,11 @@ export class Selecting {
     const at = document.caretPositionFromPoint?.(x, y - 4) ?? null;
     const range = at ? null : document.caretRangeFromPoint?.(x, y - 4);
     this.handles.classList.remove("through");
-    const [node, offset] = at ? [at.offsetNode, at.offset] : range ? [range.startContainer, range.startOffset] : [null, 0];
+    const [node, offset] = at
+      ? [at.offsetNode, at.offset]
+      : range
+        ? [range.startContainer, range.startOffset]
+        : [null, 0];
     return node && this.article.pointAt(node, offset);
   }
 

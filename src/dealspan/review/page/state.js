@@ -36,7 +36,8 @@ export function apply(state, changes) {
 }
 
 /** @param {Change[]} changes @returns {Change[]} */
-export const inverse = (changes) => changes.map(({ item, before, after }) => ({ item, before: after, after: before })).reverse();
+export const inverse = (changes) =>
+  changes.map(({ item, before, after }) => ({ item, before: after, after: before })).reverse();
 
 /** Whether two JSON values are equal, whatever the order of their keys. */
 export function same(a, b) {
@@ -78,7 +79,9 @@ export function onTop(theirs, mine) {
   }
   return changes
     .map((change) =>
-      change.item.startsWith("deals/") && change.after ? { ...change, after: known(change.after, state.mentions) } : change,
+      change.item.startsWith("deals/") && change.after
+        ? { ...change, after: known(change.after, state.mentions) }
+        : change,
     )
     .filter(({ before, after }) => !same(before, after));
 }
@@ -115,7 +118,12 @@ export function fresh(prefix, taken) {
 /** Deals in the order of the text (where they are first stated), then of their making. */
 export function orderedDeals(state) {
   const first = (deal) =>
-    Math.min(...slots(deal).flatMap(({ slot }) => spansOf(slot, state.mentions)).map(([start]) => start), Infinity);
+    Math.min(
+      ...slots(deal)
+        .flatMap(({ slot }) => spansOf(slot, state.mentions))
+        .map(([start]) => start),
+      Infinity,
+    );
   const at = new Map(Object.entries(state.deals).map(([id, deal]) => [id, deal.evidence?.[0]?.[0] ?? first(deal)]));
   return Object.keys(state.deals).sort((a, b) => at.get(a) - at.get(b) || 0);
 }
@@ -123,7 +131,9 @@ export function orderedDeals(state) {
 /** Mentions in the order of the text. */
 export function orderedMentions(state) {
   const { mentions } = state;
-  return Object.keys(mentions).sort((a, b) => mentions[a].start - mentions[b].start || mentions[b].end - mentions[a].end);
+  return Object.keys(mentions).sort(
+    (a, b) => mentions[a].start - mentions[b].start || mentions[b].end - mentions[a].end,
+  );
 }
 
 /** The slots of a deal that hold something, with the key of their field. */

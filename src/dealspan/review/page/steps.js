@@ -36,8 +36,16 @@ export class Steps extends Focus {
   tidy() {
     const { view, state } = this;
     if (view.mention && !state.mentions[view.mention]) view.mention = null;
-    if (view.deal && !state.deals[view.deal]) Object.assign(view, { deal: orderedDeals(state)[0] ?? null, field: null });
-    if (view.field && view.deal && !/\/\+$/.test(view.field) && view.field.includes("/") && !slotAt(state.deals[view.deal], view.field)) view.field = null;
+    if (view.deal && !state.deals[view.deal])
+      Object.assign(view, { deal: orderedDeals(state)[0] ?? null, field: null });
+    if (
+      view.field &&
+      view.deal &&
+      !/\/\+$/.test(view.field) &&
+      view.field.includes("/") &&
+      !slotAt(state.deals[view.deal], view.field)
+    )
+      view.field = null;
   }
 
   /** A state that the server sent: after undo, redo, a conflict. */
@@ -74,7 +82,9 @@ export class Steps extends Focus {
       const elsewhere = answer.document !== this.id;
       if (elsewhere) await this.page.go(answer.document);
       else this.replace(answer.state, answer.checks);
-      this.say(`${which === "undo" ? "Undid" : "Redid"}: ${done.replaceAll("_", " ")}${elsewhere ? `, in ${this.document.title ?? this.id}` : ""}.`);
+      this.say(
+        `${which === "undo" ? "Undid" : "Redid"}: ${done.replaceAll("_", " ")}${elsewhere ? `, in ${this.document.title ?? this.id}` : ""}.`,
+      );
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
       this.say(error.status === 404 ? `Nothing to ${which}.` : error.message);

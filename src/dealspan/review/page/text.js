@@ -29,7 +29,11 @@ export class Article {
         const headline = index === 0 && title !== null && reading.slice(line.start, line.end).trim() === title.trim();
         const stretches = this.stretches(line).map((each) => ({ ...each, ids: new Set(), element: h("span") }));
         this.lines.push(...stretches);
-        return h("p", { dir: "auto", class: headline ? "headline" : null }, stretches.map(({ element }) => element));
+        return h(
+          "p",
+          { dir: "auto", class: headline ? "headline" : null },
+          stretches.map(({ element }) => element),
+        );
       });
     for (const line of this.lines) this.draw(line);
     this.container.replaceChildren(...paragraphs);
@@ -92,7 +96,14 @@ export class Article {
         if (open[next].end > start) active.push(open[next]);
         next += 1;
       }
-      nodes.push(this.piece(start, end, [...active].sort((a, b) => lanes.get(a.id) - lanes.get(b.id)), lanes));
+      nodes.push(
+        this.piece(
+          start,
+          end,
+          [...active].sort((a, b) => lanes.get(a.id) - lanes.get(b.id)),
+          lanes,
+        ),
+      );
     }
     line.element.replaceChildren(...nodes.flat());
   }
@@ -109,11 +120,15 @@ export class Article {
     for (const mark of marks) {
       const first = mark.start === start;
       const last = mark.end === end;
-      const element = h("mark", {
-        class: `m ${mark.label.toLowerCase()} lane${Math.min(3, lanes.get(mark.id))}${first ? " first" : ""}${last ? " last" : ""}`,
-        data: { mark: mark.id, ...(last ? { label: `${mark.sign} ${mark.label.toLowerCase()}`.trim() } : {}) },
-        tabindex: first ? "-1" : null,
-      }, nodes);
+      const element = h(
+        "mark",
+        {
+          class: `m ${mark.label.toLowerCase()} lane${Math.min(3, lanes.get(mark.id))}${first ? " first" : ""}${last ? " last" : ""}`,
+          data: { mark: mark.id, ...(last ? { label: `${mark.sign} ${mark.label.toLowerCase()}`.trim() } : {}) },
+          tabindex: first ? "-1" : null,
+        },
+        nodes,
+      );
       if (!this.elements.has(mark.id)) this.elements.set(mark.id, []);
       this.elements.get(mark.id).push(element);
       nodes = [element];
@@ -203,7 +218,7 @@ function lastOf(walker) {
 }
 
 /** The marks of a state: mentions, and the sources and dates of its deals. @returns {Map<string, Mark & {key: string}>} */
-export function marksOf(state, preview) {
+function marksOf(state, preview) {
   const marks = new Map();
   const confirmed = new Set();
   const add = (id, label, start, end, origin) => {
@@ -212,7 +227,8 @@ export function marksOf(state, preview) {
   };
   for (const deal of Object.values(state.deals)) {
     if (deal.verdict !== "accepted") continue;
-    for (const { slot } of slots(deal)) for (const each of slot.evidence ?? []) if (typeof each === "string") confirmed.add(each);
+    for (const { slot } of slots(deal))
+      for (const each of slot.evidence ?? []) if (typeof each === "string") confirmed.add(each);
   }
   for (const [id, mention] of Object.entries(state.mentions)) {
     const { start, end } = preview?.id === id ? preview : mention;
@@ -239,7 +255,9 @@ function lanesOf(marks) {
   const lanes = new Map();
   const placed = [];
   for (const mark of [...marks].sort((a, b) => a.end - a.start - (b.end - b.start) || a.start - b.start)) {
-    const near = placed.filter((other) => other.start < mark.end && other.end > mark.start).map(({ id }) => lanes.get(id));
+    const near = placed
+      .filter((other) => other.start < mark.end && other.end > mark.start)
+      .map(({ id }) => lanes.get(id));
     let lane = 0;
     while (near.includes(lane)) lane += 1;
     lanes.set(mark.id, lane);
