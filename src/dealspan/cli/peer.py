@@ -21,6 +21,8 @@ from itertools import accumulate
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dealspan.cli.runs import ONE_THREAD
+
 if TYPE_CHECKING:
     from spacy.language import Language
 
@@ -53,9 +55,6 @@ WORDS = 20_000
 """So many words are read of the texts; more would take minutes."""
 LIBRARIES = {"BLIS": True, "the BLAS of numpy": False}
 """What thinc can multiply matrices with, and whether that is BLIS."""
-ONE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
 
 
 class Speed(NamedTuple):
