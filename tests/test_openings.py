@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from dealspan.annotations import lower_case, matches_at, openings
 from dealspan.components import dates, factuality, money
+from dealspan.components.cues import known_publications, patterns
 from dealspan.components.names import evidence, lexicon
 from tests.annotated import CASES, load_cases
 
-TENSES, NAMES = factuality.load_tenses(), lexicon.load()
+TENSES, NAMES, CUES = factuality.load_tenses(), lexicon.load(), patterns.load_cues(known_publications())
 TEXTS = [str(case["text"]) for path in sorted(CASES.glob("*.jsonl")) for case in load_cases(path.stem)] + [
     path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parents[1] / "corpus").glob("*/*.*"))
 ]
@@ -23,6 +24,7 @@ PATTERNS = {
     "amounts": (money._NUMBER, money._places, False),
     "dates": (dates.EXPRESSION, dates.places, False),
     "verb forms": (TENSES.stages, lambda text: factuality._verb_places(text, TENSES.opening), True),
+    "cues": (CUES.plain, lambda text: patterns._places(text, CUES.opening), True),
     "cues before names": (NAMES.before, lambda text: evidence._cue_places(text, NAMES.before_opening), False),
 }
 
@@ -47,6 +49,13 @@ ALPHABET = st.characters(codec="ascii", exclude_categories=("Cc",))
 def test_every_verb_form_opens_with_a_word_of_the_lexicon(form: str) -> None:
     words = re.findall(r"\w+", form)
     assert not words or words[0] in TENSES.opening or not re.match(r"\w", form)
+
+
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.from_regex(CUES.plain, fullmatch=True, alphabet=ALPHABET))
+def test_every_cue_opens_with_a_word_of_the_lexicon(cue: str) -> None:
+    assert CUES.opening is not None
+    assert cue.startswith("'s") or re.findall(r"\w+", cue)[0] in CUES.opening
 
 
 def matches(pattern: re.Pattern[str], text: str, places: Sequence[int]) -> list[str]:

@@ -183,6 +183,14 @@ def test_half_of_a_surrogate_pair_is_no_text(page: Page) -> None:
     assert page.post(at("events"), content=deal + slots).status_code == 422
 
 
+def test_a_file_that_the_browser_has_is_not_sent_again(page: Page) -> None:
+    first = page.get("/static/app.js")
+    assert first.status_code == 200 and first.content
+    again = page.get("/static/app.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert page.get("/static/app.js", headers={"If-None-Match": '"older"'}).content == first.content
+
+
 def test_what_is_not_there(page: Page) -> None:
     for path in (at("document", "no"), at("history", "no"), at("diff", "no"), "/api/nothing", "/static/no.js"):
         answer = page.get(path)

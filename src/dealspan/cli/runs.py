@@ -1,6 +1,7 @@
 """A run over many documents: what cannot be read or analysed is reported, and the rest goes on."""
 
 import gc
+import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Lets one thread multiply matrices. Those of the pipeline are small: beside another busy process on two cores, the
+pipeline was three times as slow with two threads, which wait for each other."""
 FEW = 3
 """Up to this many files are done before a progress bar could be read."""
 
 
 def language(rules: Path | None, model: str = "trained") -> "Language":
-    """Load the pipeline."""
+    """Load the pipeline; unless the environment says otherwise, it keeps to one core."""
+    os.environ.update(ONE_THREAD | os.environ)  # read when numpy is imported
     from dealspan.pipeline import load
 
     try:

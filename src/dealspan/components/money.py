@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from dealspan.annotations import Found, Money, lower_case, matches_at, text_of, words_of, write
+from dealspan.annotations import Found, Money, lower_case, matches_at, openings, text_of, words_of, write
 from dealspan.records import Amount
 
 
@@ -157,8 +157,9 @@ _OF = re.compile(
     rf"(?=$|[.,;:)\n]|{_BLANK}(?:in|for|from|to|at|and|by|of|over|on|or|into|with|worth)\b))"
 )
 # "(all figures in Canadian dollars unless otherwise stated)".
+_ALL = frozenset(("all", "dollar", "unless", "expressed", "stated", "reported", "presented", "denominated"))
 _ALL_DOLLARS = re.compile(
-    r"(?i)\b(?:all|dollar|unless|expressed|stated|reported|presented|denominated)\b[^.\n]{0,60}?\bin "
+    rf"(?i)(?:{'|'.join(sorted(_ALL))})\b[^.\n]{{0,60}}?\bin "
     rf"(?:(?P<nation>{_any_of(_UNITS['$'].nations)}) (?:dollars|funds|currency)|(?P<code>{_any_of(_DOLLAR_CODES)}))\b"
 )
 _JOINT = re.compile(rf"{_BLANK}?[-–‑]{_BLANK}?|—|\sto\s|(?P<between>\sand\s)")
@@ -229,8 +230,10 @@ class _Currencies:
         return _CODES[prefix]
 
     def _by_text(self, unit: Unit) -> str:
-        if unit.name == "dollar" and (stated := _ALL_DOLLARS.search(self.text)):
-            return stated["code"].upper() if stated["code"] else unit.nations[stated["nation"].lower()]
+        if unit.name == "dollar":
+            places = openings(lower_case(self.text), _ALL)
+            if stated := next(matches_at(_ALL_DOLLARS, self.text, places, 0, len(self.text)), None):
+                return stated["code"].upper() if stated["code"] else unit.nations[stated["nation"].lower()]
         if unit.by_text and (named := re.search(rf"(?i)\b(?:{_any_of(unit.nations)})\b", self.text)):
             return unit.nations[named[0].lower()]
         return unit.code

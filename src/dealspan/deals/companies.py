@@ -44,13 +44,18 @@ def fill_company(text: str, sentence: Sentence, draft: Draft, companies: Sequenc
         return
     for name in reversed(before):
         between = text[name.end : draft.start]
-        if _POSSESSIVE.match(between) and not _RAISES.search(between):
+        if _POSSESSIVE.match(between) and not _RAISES.search(between.lower()):
             draft.company = Filled(name, "possessive")
             return
     if after:
         between = text[draft.end : after[0].start]
         lead_in = text[max(sentence.start, draft.start - 60) : after[0].start]
-        if len(between) < 90 and _INTO.search(between) and not re.search(r"[;.]", between) and _GIVES.search(lead_in):
+        if (
+            len(between) < 90
+            and _INTO.search(between)
+            and not re.search(r"[;.]", between)
+            and _GIVES.search(lead_in.lower())
+        ):
             draft.company = Filled(after[0], "invested_into")
             return
     subjects = [
@@ -61,15 +66,14 @@ def fill_company(text: str, sentence: Sentence, draft: Draft, companies: Sequenc
         draft.company = Filled(max(subjects)[2], "subject_of_raise")
         return
     for name in reversed(before):
-        between = text[name.end : draft.start]
-        if len(between) < 220 and _RAISES.search(between):
+        if draft.start - name.end < 220 and _RAISES.search(sentence.lower[name.end : draft.start]):
             subject = _subject(text, sentence, before, name)
             draft.company = Filled(subject, "verb_between")
             return
     if after and _INTO.search(text[draft.end : after[0].start]) and len(text[draft.end : after[0].start]) < 60:
         draft.company = Filled(after[0], "round_for")
         return
-    pronoun = _PRONOUN.search(text, sentence.start, draft.end)
+    pronoun = _PRONOUN.search(sentence.lower, sentence.start, draft.end)
     if before and before[0].start - sentence.start < 4:
         draft.company = Filled(before[0], "sentence_subject")
         return

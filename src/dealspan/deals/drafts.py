@@ -115,12 +115,17 @@ class Amount(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A sentence with everything the components found in it, each in text order."""
+    """A sentence with everything the components found in it, each in text order.
+
+    `lower` is the whole text in lower case: frames of words alone are searched there, several times as fast as with
+    case ignored.
+    """
 
     number: int
     start: int
     end: int
     section: str
+    lower: str
     amounts: list[Amount]
     rounds: list[Found[Round]]
     names: list[Found[Name]]
@@ -139,6 +144,7 @@ def sentences(doc: Doc) -> Iterator[Sentence]:
         found = annotations.read(doc, name)
         layers.append(([f.start for f in found], found))
     sections = annotations.read(doc, "sections")
+    lower = annotations.lower_case(annotations.text_of(doc))
     section = 0
     for number, (start, end) in enumerate(annotations.sentences_of(doc)):
         inside: list[list[Any]] = []
@@ -148,4 +154,4 @@ def sentences(doc: Doc) -> Iterator[Sentence]:
         while section + 1 < len(sections) and sections[section].end <= start:
             section += 1
         label = sections[section].label if sections else "BODY"
-        yield Sentence(number, start, end, label, *inside)
+        yield Sentence(number, start, end, label, lower, *inside)

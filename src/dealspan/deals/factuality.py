@@ -24,7 +24,10 @@ from dealspan.records import Certainty, Stage
 
 V = TypeVar("V")
 _TOKEN = re.compile(r"\w+(?:[’']\w+)?|[,;:.?!()“”\"–—]")
-_CLAUSE = re.compile(r"[;:()–—]|^(?:but|while|whereas|although|though|because|after|before|when|which|who|whose)$")
+_CLAUSE = frozenset((
+    ";", ":", "(", ")", "–", "—", "but", "while", "whereas", "although", "though", "because", "after", "before", "when",
+    "which", "who", "whose",
+))  # fmt: skip
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ied|ies|ed|es|s|e)$")
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being", "’s", "'s"))
 _HAVE = frozenset(("has", "have", "had", "having"))
@@ -268,10 +271,10 @@ def _statement(statement: Statement, context: Context) -> Iterator[str]:
     for a, b in pairwise(near):
         yield f"two {a} {b}"
     clause = at
-    while clause > low and not _CLAUSE.match(words[clause - 1]):
+    while clause > low and words[clause - 1] not in _CLAUSE:
         clause -= 1
     clause_end = behind
-    while clause_end < min(len(words), high) and not _CLAUSE.match(words[clause_end]):
+    while clause_end < min(len(words), high) and words[clause_end] not in _CLAUSE:
         clause_end += 1
     for word in set(stems[clause:at] + stems[behind:clause_end]):
         yield f"clause {word}"

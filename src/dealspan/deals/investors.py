@@ -61,29 +61,30 @@ def _role(text: str, sentence: Sentence, name: Found[Name], following: Found[Nam
     before = text[sentence.start : name.start]
     if _PARENTHESIS.search(before) and not re.search(r"[,:][^()]*$", before[before.rfind("(") :]):
         return None
-    cues = [(m.start(), m.end(), "lead") for m in _LEAD_BEFORE.finditer(before)]
-    cues += [(m.start(), m.end(), "participant") for m in _PART_BEFORE.finditer(before)]
+    said = sentence.lower[sentence.start : name.start]
+    cues = [(m.start(), m.end(), "lead") for m in _LEAD_BEFORE.finditer(said)]
+    cues += [(m.start(), m.end(), "participant") for m in _PART_BEFORE.finditer(said)]
     if not cues:
         return None
     start, end, kind = max(cues)
     # "including" and "as well as" go on with what the cue before them began, "led by A, B and C" included.
-    if kind == "participant" and before[start:end].lower() in ("including", "as well as", "from"):
+    if kind == "participant" and said[start:end] in ("including", "as well as", "from"):
         leads = [c for c in cues if c[2] == "lead" and c[0] < start]
         if (
             leads
-            and before[start:end].lower() != "from"
-            and not re.search(r"(?i)particip|join|alongside|with", before[leads[-1][1] : start])
+            and said[start:end] != "from"
+            and not re.search(r"particip|join|alongside|with", said[leads[-1][1] : start])
         ):
             kind = "lead"
     if _BREAK.search(_BRACKETS.sub("", before[end:])) or (_TITLE_AFTER.match(after) and kind != "lead"):
         return None
-    return ("lead", "led_by") if kind == "lead" else ("participant", "with_" + _slug(before[start:end]))
+    return ("lead", "led_by") if kind == "lead" else ("participant", "with_" + _slug(said[start:end]))
 
 
 def _slug(words: str) -> str:
     """A short name of a participation cue, for the table of rules."""
     for stem in ("particip", "join", "from", "by", "includ", "existing", "alongside"):
-        if stem in words.lower():
+        if stem in words:
             return stem
     return "others"
 

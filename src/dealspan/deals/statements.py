@@ -20,7 +20,7 @@ _FIRM_RULES = frozenset(("known_investor", "user_investor", "investor_shape", "i
 _SMALLEST = 5_000
 _FUNDRAISES = frame("fundraises")
 _MARKET_TALK = frame("market_talk")
-_UNNAMED = re.compile(r"(?i)\b(?:start-?ups?|company|firm|fintech|biotech|spin-?out|maker|unicorn|platform)\b")
+_UNNAMED = re.compile(r"\b(?:start-?ups?|company|firm|fintech|biotech|spin-?out|maker|unicorn|platform)\b")
 _PLANNED = re.compile(r"\b(?:planned|upcoming|proposed|forthcoming|potential|future|pending)\b[^.;]*$")
 _KINDS: dict[str, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
 _VALUATIONS: dict[str, ValuationKind] = {
@@ -63,12 +63,14 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     taken = {d.entity() for d in drafts}
     drafts.extend(d for d in _investments(text, sentence, focus) if d.entity() not in taken)
     if not drafts:
-        drafts = list(_reference(text, sentence, focus))
+        drafts = list(_reference(sentence, focus))
     _attach_valuations(text, sentence, drafts, focus)
     attach_investors(text, sentence, drafts)
     _attach_dates(text, sentence, drafts)
     for draft in drafts:
-        draft.earlier = not (draft.headline or draft.refers) and bool(_EARLIER.search(text, sentence.start, draft.end))
+        draft.earlier = not (draft.headline or draft.refers) and bool(
+            _EARLIER.search(sentence.lower, sentence.start, draft.end)
+        )
         _attach_claims(sentence, draft)
         draft.weak = _is_weak(text, sentence, draft)
     _move(text, sentence, drafts, companies, focus)
@@ -78,7 +80,7 @@ def statements(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
 def _is_weak(text: str, sentence: Sentence, draft: Draft) -> bool:
     """Whether a draft is too vague to stand alone: it joins a deal that the text states elsewhere, or is dropped."""
     if draft.company is None and not draft.companies:
-        return not (draft.headline or _UNNAMED.search(text, sentence.start, sentence.end))
+        return not (draft.headline or _UNNAMED.search(sentence.lower, sentence.start, sentence.end))
     if draft.kind != "round" or draft.investors or draft.company is None:
         return False
     guessed = draft.company.rule in LAST_RESORTS
@@ -111,11 +113,11 @@ def _anchored(text: str, sentence: Sentence) -> Iterator[Draft]:
         if previous and _converts(text, previous, amount):
             continue
         previous = amount
-        if amount.role == "fund" and not _FUNDRAISES.search(text, sentence.start, sentence.end):
+        if amount.role == "fund" and not _FUNDRAISES.search(sentence.lower, sentence.start, sentence.end):
             continue  # a fund's size mentioned in passing
         draft = _draft(sentence, _KINDS[amount.role], amount.mention.value.start, amount.mention.value.end)
         numbers = amount.mention.value.amount
-        part = _PART_OF_ROUND.search(text, sentence.start, draft.start)
+        part = _PART_OF_ROUND.search(sentence.lower, sentence.start, draft.start)
         if numbers.min is not None or numbers.max is not None:
             draft.amount = Filled(amount.mention, amount.rule)
         draft.refers = bool(part) and amount.role == "raised"
@@ -188,7 +190,7 @@ def _investments(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]
         by = [n for n in investors if n.end <= match.start()]
         if by and len(text[by[-1].end : match.start()]) <= 60:
             agent = [by[-1]]
-        elif not by and focus.investor and _FIRM.search(text, sentence.start, match.end()):
+        elif not by and focus.investor and _FIRM.search(sentence.lower, sentence.start, match.end()):
             agent = [focus.investor]
         else:
             continue
@@ -228,16 +230,16 @@ def _one_each(
         last = target
 
 
-def _reference(text: str, sentence: Sentence, focus: Focus) -> Iterator[Draft]:
+def _reference(sentence: Sentence, focus: Focus) -> Iterator[Draft]:
     """A statement about the round the text is speaking of."""
     if sentence.section != "BODY" or focus.draft is None:
         return
     # Without a name, a sum, a date or a hedge a reference adds nothing.
     if not (sentence.names or sentence.amounts or sentence.dates or any(c.value.cues for c in sentence.claims)):
         return
-    match = _THE_ROUND.search(text, sentence.start, sentence.end)
+    match = _THE_ROUND.search(sentence.lower, sentence.start, sentence.end)
     if match is None and sentence.number - focus.sentence <= 2:
-        match = _ROUND_TALK.search(text, sentence.start, sentence.end)
+        match = _ROUND_TALK.search(sentence.lower, sentence.start, sentence.end)
     if match:
         focus.sentence = sentence.number
         draft = _draft(sentence, "round", match.start(), match.end())

@@ -1,7 +1,9 @@
 """The application that the page talks to: JSON over the store."""
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -110,20 +112,40 @@ async def _broken(request: Request, error: Exception) -> Response:
     return _json({"error": f"unexpected {type(error).__name__}: {error}; this is a bug, please report it"}, 500)
 
 
-def _page(name: str) -> Response:
-    """Return a file of the page: one of those that are there, whatever is asked for."""
-    for file in (files("dealspan.review") / "page").iterdir():
-        if file.name == name and (kind := _KINDS.get(name[name.rfind(".") :])):
-            return Response(file.read_bytes(), headers={"Content-Type": kind, "Cache-Control": "no-cache"})
-    raise HTTPException(404, "no such file")
+class _File(NamedTuple):
+    """A file of the page, and what a browser that has it already calls it."""
+
+    content: bytes
+    kind: str
+    tag: str
 
 
-def _index(request: Request) -> Response:
-    return _page("index.html")
+@cache
+def _page() -> dict[str, _File]:
+    """Read the files of the page: whatever is asked for, only these are given."""
+    return {
+        file.name: _File(content := file.read_bytes(), kind, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+        for file in (files("dealspan.review") / "page").iterdir()
+        if (kind := _KINDS.get(file.name[file.name.rfind(".") :]))
+    }
 
 
-def _static(request: Request) -> Response:
-    return _page(request.path_params["file"])
+def _given(request: Request, name: str) -> Response:
+    file = _page().get(name)
+    if file is None:
+        raise HTTPException(404, "no such file")
+    headers = {"Content-Type": file.kind, "Cache-Control": "no-cache", "ETag": file.tag}
+    if request.headers.get("if-none-match") == file.tag:
+        return Response(status_code=304, headers=headers)
+    return Response(file.content, headers=headers)
+
+
+async def _index(request: Request) -> Response:
+    return _given(request, "index.html")
+
+
+async def _static(request: Request) -> Response:
+    return _given(request, request.path_params["file"])
 
 
 def _answered(handle: Callable[[Request, bytes], Response]) -> Callable[[Request], Any]:

@@ -7,7 +7,9 @@ stands in its reach: a hedge on something else hedges no deal.
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -49,13 +51,16 @@ _REACH = 120
 # The longest clause that is read, in characters; a crafted line without an end is not read whole for every cue.
 _CONTEXT = 400
 
+Find = Callable[[int, int], re.Match[str] | None]
+
 
 class CueSet(NamedTuple):
     """The compiled vocabulary; `rules` maps a group of `plain` or `sourced` to its kind and its reach.
 
     `plain` reads the text in lower case, `sourced` (cues that name a publication) the text as it is. `words` and
     `financing_words` are the gate: every cue holds one of the first, every financing one of the second or a sum, and a
-    sentence without is not searched (the patterns cost thirty times the look-up).
+    sentence without is not searched (the patterns cost thirty times the look-up). `opening` are the words that a match
+    of `plain` opens with, None where a phrase of the user's opens with a mark and every place is tried.
     """
 
     plain: re.Pattern[str]
@@ -63,6 +68,7 @@ class CueSet(NamedTuple):
     rules: dict[str, tuple[HedgeKind | None, str]]
     financing: re.Pattern[str]
     words: frozenset[str]
+    opening: frozenset[str] | None
     financing_words: frozenset[str]
     publications: frozenset[str]
     publication_words: frozenset[str]
@@ -88,12 +94,16 @@ def load_cues(publications: Sequence[str], extra: Sequence[tuple[HedgeKind, str]
     add("cancel", None, "cancel", data["cancel"]["patterns"])
     plain, sourced = (rf"(?<![\w’'.$-])(?:{'|'.join(alternatives[named])})(?![\w-])" for named in (False, True))
     bare = frozenset(p.removeprefix("The ") for p in publications)
+    phrases = [phrase.lower() for _, phrase in extra]
+    own = frozenset(word for phrase in phrases for word in re.findall(r"\w+", phrase))
+    opening = frozenset(data["opening"]) | own if all(re.match(r"\w", phrase) for phrase in phrases) else None
     return CueSet(
         re.compile(plain),
         re.compile(f"(?i){sourced}"),
         rules,
         re.compile(r"(?<![\w-])" + parts["financing"]),
-        frozenset(data["words"]) | {word for _, phrase in extra for word in _WORDS.findall(phrase.lower())},
+        frozenset(data["words"]) | own,
+        opening,
         frozenset(data["financing_words"]),
         bare,
         frozenset(word for name in bare for word in _WORDS.findall(name.lower())[:1]) | _NEWS_WORDS,
@@ -109,17 +119,19 @@ def _fill(pattern: str, parts: dict[str, str]) -> str:
 def find_cues(text: str, sentences: Sequence[tuple[int, int]], cues: CueSet) -> Iterator[Found[Cue]]:
     """Yield the hedges and cancellations that bear on a financing, in text order."""
     lower = annotations.lower_case(text)
+    gate = annotations.openings(lower, cues.words)
+    plain, sourced = partial(_next, cues.plain, lower, _places(lower, cues.opening)), partial(cues.sourced.search, text)
     for start, end in sentences:
-        words = _WORDS.findall(lower[start:end])
-        if cues.words.isdisjoint(words) or (
-            cues.financing_words.isdisjoint(words) and not _SUM.search(text, start, end)
-        ):
+        if bisect_left(gate, start) == bisect_left(gate, end):
+            continue
+        words = _WORDS.findall(lower, start, end)
+        if cues.financing_words.isdisjoint(words) and not _SUM.search(text, start, end):
             continue
         if not (cues.financing.search(lower, start, end) or _REPORTED.search(lower, start, end)):
             continue
-        found = _search(cues.plain, text, lower, start, end, cues)
+        found = _search(plain, text, lower, start, end, cues)
         if not cues.publication_words.isdisjoint(words):
-            found = sorted([*found, *_search(cues.sourced, text, lower, start, end, cues)])
+            found = sorted([*found, *_search(sourced, text, lower, start, end, cues)])
         reached = start
         for cue in found:
             if cue.start >= reached:
@@ -127,11 +139,24 @@ def find_cues(text: str, sentences: Sequence[tuple[int, int]], cues: CueSet) -> 
                 yield cue
 
 
-def _search(pattern: re.Pattern[str], text: str, lower: str, start: int, end: int, cues: CueSet) -> list[Found[Cue]]:
-    """The cues of one pattern in a sentence."""
+def _places(lower: str, opening: frozenset[str] | None) -> Sequence[int]:
+    """Where a cue may begin: at a word of the lexicon, or at the apostrophe of "’s said to"."""
+    if opening is None:
+        return range(len(lower))
+    places = annotations.openings(lower, opening)
+    return [place - 1 if lower.startswith(("’s ", "'s "), place - 1) else place for place in places]
+
+
+def _next(pattern: re.Pattern[str], text: str, places: Sequence[int], position: int, end: int) -> re.Match[str] | None:
+    """The first match from a position on that begins at one of some places."""
+    return next(annotations.matches_at(pattern, text, places, position, end), None)
+
+
+def _search(find: Find, text: str, lower: str, start: int, end: int, cues: CueSet) -> list[Found[Cue]]:
+    """The cues of one pattern in a sentence; `find` gives its next match between two places."""
     out = []
     position = start
-    while match := pattern.search(text if pattern is cues.sourced else lower, position, end):
+    while match := find(position, end):
         found = _read(text, lower, match, start, end, cues)
         position = match.end()
         if found:

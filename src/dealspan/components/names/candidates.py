@@ -1,7 +1,8 @@
 """Which stretches of the raw text could be a name: capitalised words, cut where one name ends and another begins."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from dealspan.components.names.lexicon import Lexicon, key, pattern
@@ -64,7 +65,8 @@ class Candidate(NamedTuple):
     person: bool
 
 
-def title_case_lines(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1)  # asked for the same text by candidates, features and headlines
+def title_case_lines(text: str) -> Sequence[tuple[int, int]]:
     """Lines (headlines mostly) that capitalise every longer word, so that capitals say little there."""
     lines = []
     for line in re.finditer(r"[^\n]+", text):

@@ -50,7 +50,7 @@ def tokens_of(doc: Doc) -> Tokens:
         (starts + table[:, 1].astype(np.int64)).tolist(),
         table[:, 3:],
         word.reshape(-1),
-        [strings[int(orth)] for orth in distinct],
+        [strings[orth] for orth in distinct.tolist()],
     )
 
 
@@ -98,34 +98,23 @@ def columns(
             f"{min(size, 5)} {candidate.opening} {candidate.titled} {candidate.person}"
         )
         column["rule"][inside] = _value(rule)
-    counts = np.bincount(tokens.word, minlength=len(tokens.words)).tolist()
+    counts = np.bincount(tokens.word, minlength=len(tokens.words)).clip(max=4).tolist()
     written = set(tokens.words)
-    word, capitals = (
-        np.array(
-            [
-                _of_word(one, count, one.lower() in written, lexicon)
-                for one, count in zip(tokens.words, counts, strict=True)
-            ],
-            dtype=np.uint64,
-        )
-        .reshape(-1, 2)[tokens.word]
-        .T
-    )
-    column["word"][:], column["capitals"][:] = word, capitals
+    of_words = [
+        _of_word(one, count, one.lower() in written, lexicon.words, lexicon.given_names)
+        for one, count in zip(tokens.words, counts, strict=True)
+    ]
+    column["word"][:], column["capitals"][:] = np.array(of_words, dtype=np.uint64).reshape(-1, 2)[tokens.word].T
     return np.concatenate([tokens.lexemes, out], axis=1)
 
 
-def _of_word(word: str, count: int, lower: bool, lexicon: Lexicon) -> tuple[int, int]:
+@lru_cache(maxsize=50_000)
+def _of_word(word: str, count: int, lower: bool, words: frozenset[str], given_names: frozenset[str]) -> tuple[int, int]:
     """Whether it is an ordinary word, is written small elsewhere, or is a given name; how often it is capitalised."""
     capital = word[:1].isupper()
     bare = word.lower()
-    kind = _value_of(capital, bare in lexicon.words, lower, bare in lexicon.given_names)
-    return kind, _value_of(min(count, 4) if capital else 0, capital, word.isupper())
-
-
-@lru_cache(maxsize=4096)
-def _value_of(*parts: object) -> int:
-    return _value(" ".join(map(str, parts)))
+    kind = _value(f"{capital} {bare in words} {lower} {bare in given_names}")
+    return kind, _value(f"{count if capital else 0} {capital} {word.isupper()}")
 
 
 @lru_cache(maxsize=4096)

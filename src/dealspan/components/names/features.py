@@ -7,6 +7,7 @@ a model learns what surrounds a company rather than which companies there are.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from dealspan.components.names.candidates import Candidate, title_case_lines
@@ -82,16 +83,21 @@ def features(
 
 def _name(prefix: str, name: str, lexicon: Lexicon) -> list[str]:
     words = name.split()
-    shape = "".join("X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in name)
-    runs = _RUN.sub(r"\1+", shape)
     return [
-        f"{prefix}shape {runs[:12]}",
+        f"{prefix}shape {_shape(name)}",
         f"{prefix}first {words[0].lower()}",
         f"{prefix}last {words[-1].lower()}",
         f"{prefix}suffix {words[-1][-3:].lower()}",
         f"{prefix}given {words[0].casefold() in lexicon.given_names} of {len(words)}",
         f"{prefix}word {len(words) == 1 and name.lower() in lexicon.words}",
     ]
+
+
+@lru_cache(maxsize=20_000)
+def _shape(name: str) -> str:
+    """The letters of a name as X, x and 9, of a run only the first, and of all the first twelve."""
+    shape = "".join("X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in name)
+    return _RUN.sub(r"\1+", shape)[:12]
 
 
 def _around(text: str, candidate: Candidate) -> list[str]:

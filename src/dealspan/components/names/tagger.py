@@ -5,6 +5,7 @@ spaCy's `HashEmbedCNN` with spaCy's own layers; probabilities instead of the tra
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,14 +37,8 @@ TAGS = ("O", *(f"{place}-{label}" for label in LABELS for place in "BILU"))
 Layer = Model[Any, Any]
 Network = Model[list[Ints2d], list[Floats2d]]
 Probabilities = npt.NDArray[np.float32]
-# In which order the places of a name may follow each other: outside, begin, inside, last, unit.
-_FOLLOWS = {"O": "OBU", "B": "IL", "I": "IL", "L": "OBU", "U": "OBU"}
-_ORDER = "OBILU"
 _NEVER = -1e9
 _SURELY = 0.98  # outside: below it a name is looked for
-_STEP = np.array([[0.0 if b in _FOLLOWS[a] else _NEVER for b in _ORDER] for a in _ORDER])
-_FIRST = np.array([0.0 if place in "OBU" else _NEVER for place in _ORDER])
-_LAST = np.array([0.0 if place in "OLU" else _NEVER for place in _ORDER])
 
 
 @registry.architectures("dealspan.NameTagger.v1")  # type: ignore[untyped-decorator]
@@ -129,35 +124,40 @@ def names_in(probabilities: Probabilities, doubt: float) -> list[tuple[int, int]
 
     Viterbi over the places outside, begin, inside, last and unit; `doubt` is taken off the logarithm of outside.
     """
-    if not len(probabilities):
-        return []
     places = np.concatenate([probabilities[:, :1], probabilities[:, 1:5] + probabilities[:, 5:9]], axis=1)
-    scores = np.log(places.astype(np.float64) + 1e-6)
-    scores[:, 0] -= doubt
-    spans = []
     # Between tokens that are surely outside nothing is open, so each stretch of others is decided by itself.
     inside = np.flatnonzero(places[:, 0] < _SURELY)
-    for stretch in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
-        if len(stretch):
-            spans += _decode(scores[stretch[0] : stretch[-1] + 1], int(stretch[0]))
+    scores = np.log(places[inside].astype(np.float64) + 1e-6)
+    scores[:, 0] -= doubt
+    rows, cuts = scores.tolist(), (np.flatnonzero(np.diff(inside) > 1) + 1).tolist()
+    spans = []
+    for first, last in pairwise([0, *cuts, len(rows)]):
+        if first < last:
+            spans += _decode(rows[first:last], int(inside[first]))
     return spans
 
 
-def _decode(scores: npt.NDArray[np.float64], offset: int) -> list[tuple[int, int]]:
-    best, back = _FIRST + scores[0], []
-    for row in scores[1:]:
-        steps = best[:, None] + _STEP
-        back.append(steps.argmax(axis=0))
-        best = steps.max(axis=0) + row
-    state = int((best + _LAST).argmax())
-    path = [state]
-    for previous in reversed(back):
-        state = int(previous[state])
-        path.append(state)
-    spans, start = [], offset
-    for i, state in enumerate(reversed(path), offset):
-        if _ORDER[state] in "BU":
-            start = i
-        if _ORDER[state] in "LU":
-            spans.append((start, i + 1))
-    return spans
+def _decode(rows: Sequence[Sequence[float]], offset: int) -> list[tuple[int, int]]:
+    """The likeliest names among some tokens, of which none goes beyond them.
+
+    All that counts of a path is whether a name is open behind a token: then inside or last follows, else the others.
+    """
+    closed, open_, back = 0.0, _NEVER, []
+    for outside, begin, inside, last, unit in rows:
+        alone, ends = unit > outside, open_ + last > closed + max(outside, unit)
+        begins = closed + begin > open_ + inside
+        back.append((alone, ends, begins))
+        closed, open_ = (
+            open_ + last if ends else closed + max(outside, unit),
+            closed + begin if begins else open_ + inside,
+        )
+    spans, end = [], None
+    for i, (alone, ends, begins) in reversed(list(enumerate(back, offset))):
+        if end is None and ends:
+            end = i + 1
+        elif end is None and alone:
+            spans.append((i, i + 1))
+        elif end is not None and begins:
+            spans.append((i, end))
+            end = None
+    return spans[::-1]
