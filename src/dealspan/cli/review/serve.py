@@ -85,7 +85,7 @@ def serve(
             queue.set_share(held, audit)
         queue.arrange(held)
         export = f"dealspan review export --store {shlex.quote(str(store))} -o review.jsonl"
-        # In a folder of its own: the shipped models stay. The teacher's labels are what makes the names as good as they.
+        # Into a folder of its own, so that the shipped models stay; without the teacher's labels names would be worse.
         train = "dealspan train --labels models/teacher-labels.npz --extra review.jsonl --out my-models"
         retrain = f"{export} && {train}"
         run(held, Settings("review", reviewer, suggest_after, retrain), taken, host, password, open_page=open_page)
