@@ -1,0 +1,110 @@
+"""Which names can be of one company, and which of many names are worth comparing.
+
+The names of an archive are compared in blocks: those that share a word, and those beside each other in the sorted list
+of names read forwards and backwards (sorted neighbourhood: Hernández and Stolfo, "The Merge/Purge Problem for Large
+Databases", SIGMOD 1995). A word that many names share ("health") makes a block in which, too, only neighbours are
+compared, so that the work grows with n log n.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain, combinations
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+Likeness = Literal["same", "alias", "part", "close"]
+"""How two companies can be one, the surest first."""
+
+# What stands at the end of a name and says nothing about which organisation is meant.
+_LEGAL = {
+    "inc", "incorporated", "ltd", "limited", "llc", "llp", "lp", "plc", "corp", "corporation", "co", "company",
+    "gmbh", "ag", "sa", "sas", "sarl", "bv", "nv", "pte", "pvt", "private", "oy", "oyj", "ab", "as", "asa", "aps",
+    "spa", "srl", "sl", "kk", "kg", "se", "ug", "holding", "holdings", "group", "pty", "bhd", "sro", "doo"
+}  # fmt: skip
+_POSSESSIVE = re.compile(r"[’']s?\b")
+_DOTTED = re.compile(r"\b((?:[^\W\d_]\.){2,})")
+_PUNCTUATION = re.compile(r"[^\w+&]+")
+
+# A block up to this size is compared in full; in a larger one, each name with this many neighbours in sorted order.
+BLOCK, NEIGHBOURS = 40, 8
+# Letters that must be there before a slip of the pen is believed: "Novena" and "Novera" are two companies, and so are
+# most like names of one word. Found on the train stories.
+_SPELLED = 8
+
+
+@lru_cache(maxsize=200_000)
+def clean(name: str) -> str:
+    """Return a name without case, accents, punctuation, article and legal form, its words set apart by spaces."""
+    plain = unicodedata.normalize("NFKD", name)
+    plain = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    plain = _DOTTED.sub(lambda match: match[1].replace(".", "") + " ", plain)
+    words = _PUNCTUATION.sub(" ", _POSSESSIVE.sub("", plain)).split()
+    bare = words[1:] if len(words) > 1 and words[0] == "the" else words
+    while len(bare) > 1 and bare[-1] in _LEGAL:
+        bare = bare[:-1]
+    return " ".join(bare)
+
+
+def likeness(a: Sequence[str], b: Sequence[str]) -> Likeness | None:
+    """Say how two companies can be one, given their clean names, the fullest first; None where they cannot."""
+    if not a or not b:
+        return None
+    one, other = a[0], b[0]
+    if one == other or one.replace(" ", "") == other.replace(" ", ""):
+        return "same"
+    if one in b or other in a:
+        return "alias"
+    if _part(one, other):
+        return "part"
+    return "close" if _misspelled(one, other) else None
+
+
+def _part(a: str, b: str) -> bool:
+    """Whether one name is the first words of the other ("Rimfrost", "Rimfrost Hydrogen")."""
+    short, long = sorted((a, b), key=len)
+    return len(short) > 2 and long.startswith(f"{short} ")
+
+
+def _misspelled(a: str, b: str) -> bool:
+    """Whether two names differ by one slip: a letter left out, doubled, changed or exchanged with the next."""
+    a, b = a.replace(" ", ""), b.replace(" ", "")
+    if min(len(a), len(b)) < _SPELLED or any(char.isdigit() for char in a + b):
+        return False
+    return OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def alike(names: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Likeness]:
+    """Return the pairs of companies that can be one, the lesser name first, and how.
+
+    `names` gives for each company, known by its fullest clean name, all its clean names, that one first.
+    """
+    blocks: dict[str, set[str]] = defaultdict(set)
+    spelled: set[tuple[str, str]] = set()
+    for company, aliases in names.items():
+        for alias in aliases:
+            joined = alias.replace(" ", "")
+            for key in {joined, *alias.split()}:
+                blocks[key].add(company)
+            spelled |= {(joined, company), (joined[::-1], company)}
+    found: dict[tuple[str, str], Likeness] = {}
+    for one, other in chain(_within(blocks.values()), _neighbours([company for _, company in sorted(spelled)])):
+        pair = (one, other) if one < other else (other, one)
+        if one != other and pair not in found and (how := likeness(names[one], names[other])):
+            found[pair] = how
+    return found
+
+
+def _within(blocks: Iterable[set[str]]) -> Iterator[tuple[str, str]]:
+    for block in blocks:
+        members = sorted(block)
+        yield from combinations(members, 2) if len(members) <= BLOCK else _neighbours(members)
+
+
+def _neighbours(members: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for place, one in enumerate(members):
+        for other in members[place + 1 : place + 1 + NEIGHBOURS]:
+            yield one, other
