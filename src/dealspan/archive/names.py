@@ -31,8 +31,7 @@ _PUNCTUATION = re.compile(r"[^\w+&]+")
 
 # A block up to this size is compared in full; in a larger one, each name with this many neighbours in sorted order.
 BLOCK, NEIGHBOURS = 40, 8
-# Letters that must be there before a slip of the pen is believed: "Novena" and "Novera" are two companies, and so are
-# most like names of one word. Found on the train stories.
+# Letters that must be there before a slip of the pen is believed: "Novena" and "Novera" are two companies.
 _SPELLED = 8
 
 
@@ -70,8 +69,10 @@ def _part(a: str, b: str) -> bool:
 
 
 def _misspelled(a: str, b: str) -> bool:
-    """Whether two names differ by one slip: a letter left out, doubled, changed or exchanged with the next."""
-    a, b = a.replace(" ", ""), b.replace(" ", "")
+    """Whether two names, or the first words of the longer, differ by one letter left out, added, changed or moved."""
+    words = sorted((a.split(), b.split()), key=len)
+    one, other = words[0], words[1][: len(words[0])]
+    a, b = "".join(one), "".join(other)
     if min(len(a), len(b)) < _SPELLED or any(char.isdigit() for char in a + b):
         return False
     return OSA.distance(a, b, score_cutoff=1) <= 1

@@ -66,6 +66,9 @@ def judge(a: Claim, b: Claim, names: Likeness) -> Judgement:
     settled = a.settled and b.settled
     if settled and agreed == "far":
         return _CONTRARY
+    # A slip of the pen is believed only where nothing speaks for two companies of like names.
+    if names == "close" and a.backers and b.backers and a.backers.isdisjoint(b.backers):
+        return _CONTRARY
     points = NAMES[names] + rounds + _dates(a, b, agreed)
     if agreed:
         points += (SETTLED_AMOUNTS if settled else OPEN_AMOUNTS)[agreed]

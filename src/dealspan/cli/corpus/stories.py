@@ -12,9 +12,7 @@ from dealspan.cli.options import Model
 
 def stories(
     folder: Folder = Path("corpus"),
-    split: Annotated[
-        Literal["train", "dev", "test"] | None, typer.Option(help="Only the stories of one split.")
-    ] = None,
+    split: Annotated[Literal["train", "dev", "test"] | None, typer.Option(help="Only one split.")] = None,
     model: Model = "trained",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
