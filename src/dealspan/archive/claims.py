@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from dealspan.archive.names import clean
@@ -124,11 +125,12 @@ def _amounts(slot: AmountSlot, mentions: Sequence[Mention]) -> list[Amount]:
     value = slot.value
     found = [Amount(value.min, value.max, value.currency, value.approx)]
     evidence = set(slot.evidence)
-    end = max((mention.end for mention in mentions if mention.id in evidence), default=None)
-    if end is not None:
-        for mention in mentions:
-            if 0 < mention.start - end <= CONVERSION_GAP and isinstance(mention.amount, Amount):
-                if mention.amount.currency != value.currency:
-                    found.append(mention.amount)
-                break
+    # The headline may give the sum and the body its conversion.
+    written = {mention.text for mention in mentions if mention.id in evidence}
+    sums = [mention for mention in mentions if isinstance(mention.amount, Amount)]
+    for one, following in pairwise(sums):
+        if one.text in written and 0 < following.start - one.end <= CONVERSION_GAP:
+            assert isinstance(following.amount, Amount)
+            if following.amount.currency != value.currency:
+                found.append(following.amount)
     return found

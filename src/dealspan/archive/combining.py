@@ -130,6 +130,12 @@ def _variants(
     return [(group[-1][2], list(dict.fromkeys(name for name, _, _ in group))) for group in ranked]
 
 
+def _of_weight(found: list[tuple[T, list[str]]], told: Sequence[_Told]) -> list[tuple[T, list[str]]]:
+    """Of variants, those that can contradict each other: a rumour that the deal has overtaken contradicts nothing."""
+    vouched = {one.id for one in told if one.claim.settled}
+    return [one for one in found if not vouched.isdisjoint(one[1])] or found
+
+
 def _text_slot(told: Iterable[tuple[str, Claim, str]]) -> TextSlot | None:
     variants = [TextVariant(value=value, sources=ids) for value, ids in _variants(told, lambda value: value)]
     return TextSlot(value=variants[0].value, variants=variants) if variants else None
@@ -142,7 +148,9 @@ def _companies(told: Sequence[_Told]) -> list[TextSlot]:
         named = [(one.id, one.claim, sorted(one.claim.companies, key=lambda c: c[1])[place][0]) for one in told]
         slot = _text_slot(named)
         assert slot
-        slots.append(slot)
+        # The fullest name, as within a document; of two as full, the one that most sources use.
+        variants = sorted(slot.variants, key=lambda one: (-len(clean(one.value).split()), -len(one.sources)))
+        slots.append(TextSlot(value=variants[0].value, variants=variants))
     return slots
 
 
@@ -158,7 +166,7 @@ def _amount(told: Sequence[_Told]) -> MergedAmount | None:
     amounts = {one.id: one.claim.amounts for one in told}
     conflict = any(
         fit(amounts[ones[0]], amounts[others[0]]) in ("near", "apart", "far")
-        for (_, ones), (_, others) in combinations(found, 2)
+        for (_, ones), (_, others) in combinations(_of_weight(found, told), 2)
     )
     variants = [AmountVariant(value=value, sources=ids) for value, ids in found]
     return MergedAmount(value=variants[0].value, conflict=conflict, variants=variants)
@@ -170,7 +178,7 @@ def _round(told: Sequence[_Told]) -> MergedRound | None:
     found = _variants(said, lambda value: value, lambda value: value != "unknown")
     if not found:
         return None
-    conflict = any(a != b and "unknown" not in (a, b) for (a, _), (b, _) in combinations(found, 2))
+    conflict = any(a != b and "unknown" not in (a, b) for (a, _), (b, _) in combinations(_of_weight(found, told), 2))
     variants = [RoundVariant(value=value, sources=ids) for value, ids in found]
     return MergedRound(value=variants[0].value, conflict=conflict, variants=variants)
 
@@ -180,7 +188,7 @@ def _valuation(told: Sequence[_Told]) -> MergedValuation | None:
     found = _variants(said, lambda value: value)
     if not found:
         return None
-    sums = [[Amount(value.amount, value.amount, value.currency)] for value, _ in found]
+    sums = [[Amount(value.amount, value.amount, value.currency)] for value, _ in _of_weight(found, told)]
     conflict = any(fit(a, b) in ("near", "apart", "far") for a, b in combinations(sums, 2))
     variants = [ValuationVariant(value=value, sources=ids) for value, ids in found]
     return MergedValuation(value=variants[0].value, conflict=conflict, variants=variants)

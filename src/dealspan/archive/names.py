@@ -26,6 +26,7 @@ _LEGAL = {
     "spa", "srl", "sl", "kk", "kg", "se", "ug", "holding", "holdings", "group", "pty", "bhd", "sro", "doo"
 }  # fmt: skip
 _POSSESSIVE = re.compile(r"[’']s?\b")
+_DIGIT = re.compile(r"\d")
 _DOTTED = re.compile(r"\b((?:[^\W\d_]\.){2,})")
 _PUNCTUATION = re.compile(r"[^\w+&]+")
 
@@ -73,9 +74,9 @@ def _misspelled(a: str, b: str) -> bool:
     words = sorted((a.split(), b.split()), key=len)
     one, other = words[0], words[1][: len(words[0])]
     a, b = "".join(one), "".join(other)
-    if min(len(a), len(b)) < _SPELLED or any(char.isdigit() for char in a + b):
+    if min(len(a), len(b)) < _SPELLED or OSA.distance(a, b, score_cutoff=1) > 1:
         return False
-    return OSA.distance(a, b, score_cutoff=1) <= 1
+    return not _DIGIT.search(a + b)  # "Fund 2" and "Fund 3" are no slip
 
 
 def alike(names: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Likeness]:
