@@ -70,10 +70,13 @@ def test_a_name_without_what_says_nothing(written: str, bare: str) -> None:
         (["kettl robotics", "kr"], ["kr"], "alias"),
         (["kettl"], ["kettl robotics"], "part"),
         (["kettl bio"], ["kettl robotics"], None),
-        (["robotics"], ["kettl robotics"], None),
+        (["kettl"], ["royal kettl"], "end"),
+        (["bmr"], ["black marsh robotics"], "initials"),
+        (["br"], ["black robotics"], None),
         (["thistlewood analytics"], ["thistelwood analytics"], "close"),
         (["thistlewood"], ["thistelwood analytics"], "close"),
-        (["novena"], ["novera"], None),
+        (["novena"], ["novera"], "slip"),
+        (["nova"], ["nora"], None),
         (["alder ventures fund 2"], ["alder ventures fund 3"], None),
         ([], ["kettl"], None),
     ],
@@ -106,6 +109,7 @@ def usd(low: float | None, high: float | None, *, approx: bool = False) -> list[
         (usd(40e6, 40e6), usd(43e6, 43e6), "near"),
         (usd(40e6, 40e6), usd(70e6, 70e6), "apart"),
         (usd(40e6, None), usd(200e6, 200e6), "far"),
+        (usd(4.2e6, 4.2e6), usd(42e6, 42e6), "misprint"),
         ([Amount(420e6, 420e6, "NOK"), Amount(39e6, 39e6, "USD")], usd(40e6, 40e6), "converted"),
         ([Amount(420e6, 420e6, "NOK")], usd(40e6, 40e6), "convertible"),
         ([Amount(420e6, 420e6, "NOK")], usd(400e6, 400e6), "far"),
@@ -281,11 +285,15 @@ def test_a_plain_sum_comes_before_the_bounds_that_it_lies_in() -> None:
     assert deal.amount and deal.amount.value.max == 45e6 and not deal.amount.conflict
 
 
-def test_the_fullest_name_is_the_name() -> None:
-    told = [claim(name, "Kettl", amount=40e6) for name in "ab"] + [claim("c", "Kettl Robotics Ltd", amount=40e6)]
-    company = merged(*told).company
+def test_the_name_is_what_most_call_it_and_else_the_fullest() -> None:
+    short, full = claim("a", "Kettl", amount=40e6), claim("b", "Kettl Robotics Ltd", amount=40e6)
+    company = merged(short, full).company
     assert company and company.value == "Kettl Robotics Ltd"
-    assert [one.sources for one in company.variants] == [["s3"], ["s1", "s2"]]
+    company = merged(short, full, claim("c", "Kettl", amount=40e6)).company
+    assert company and [(one.value, one.sources) for one in company.variants] == [
+        ("Kettl", ["s1", "s3"]),
+        ("Kettl Robotics Ltd", ["s2"]),
+    ]
 
 
 # The command

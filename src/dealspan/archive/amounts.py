@@ -5,9 +5,9 @@ from typing import Literal
 
 from dealspan.records import Amount
 
-Fit = Literal["same", "fits", "near", "converted", "convertible", "apart", "far"]
+Fit = Literal["same", "fits", "near", "converted", "convertible", "misprint", "apart", "far"]
 """How two sums agree: equal; one within the bounds of the other; nearly; by the conversion that an article gives; as
-far as coarse bounds of a rate can tell; within a factor of two; not at all."""
+far as coarse bounds of a rate can tell; one is ten times the other; within a factor of two; not at all."""
 
 # Two writings of one sum differ by rounding ("$1.6B", "$1.58 billion"), as within one article.
 ROUNDING = 0.02
@@ -54,7 +54,9 @@ def _compare(a: Amount, b: Amount, *, about: bool = False) -> Fit | None:
     if low <= most and least <= high:
         return "fits"
     ratio = least / high if high < least else low / most
-    return "near" if ratio <= NEAR else "apart" if ratio <= APART else "far"
+    if ratio > APART:
+        return "misprint" if any(abs(max(x, y) / min(x, y) - 10) <= 0.01 for x in ones for y in others) else "far"
+    return "near" if ratio <= NEAR else "apart"
 
 
 def _across(a: Amount, b: Amount) -> Fit | None:

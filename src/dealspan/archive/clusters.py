@@ -9,6 +9,7 @@ both, no two of their claims are contrary, and the claims agree on the whole (av
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
+from typing import get_args
 
 from dealspan.archive.claims import Claim
 from dealspan.archive.names import Likeness, alike, likeness
@@ -20,6 +21,8 @@ NEAR = 20
 MEMBERS = 12
 # Two groups agree where their claims have this many points on average; the pair that brings them together has more.
 AVERAGE = 2.0
+
+_LIKENESSES: tuple[Likeness, ...] = get_args(Likeness)
 
 
 def group(found: Iterable[Claim]) -> list[list[Claim]]:
@@ -85,7 +88,6 @@ class _Groups:
         if len(one.companies) != len(other.companies):
             return None
         worst: Likeness = "same"
-        ranks: tuple[Likeness, ...] = ("same", "alias", "part", "close")
         for (_, names), (_, others) in zip(
             sorted(one.companies, key=lambda company: company[1]),
             sorted(other.companies, key=lambda company: company[1]),
@@ -94,7 +96,7 @@ class _Groups:
             how = likeness(names, others)
             if how is None:
                 return None
-            worst = max(worst, how, key=ranks.index)
+            worst = max(worst, how, key=_LIKENESSES.index)
         judgement = judge(one, other, worst)
         return None if judgement.contrary else judgement.points
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from dealspan.archive.amounts import fit
+from dealspan.archive.amounts import Fit, fit
 from dealspan.archive.claims import Claim
 from dealspan.archive.names import clean
 from dealspan.merged import (
@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 # On one day a denial answers the rumour; else who says it himself outweighs who has it from others.
 _WEIGHT: dict[Certainty, int] = {"denied": 4, "asserted": 3, "attributed": 2, "rumored": 1, "speculative": 0}
+_CONFLICTS: tuple[Fit | None, ...] = ("near", "misprint", "apart", "far")
 _UNDATED = 10**9
 
 
@@ -148,8 +149,8 @@ def _companies(told: Sequence[_Told]) -> list[TextSlot]:
         named = [(one.id, one.claim, sorted(one.claim.companies, key=lambda c: c[1])[place][0]) for one in told]
         slot = _text_slot(named)
         assert slot
-        # The fullest name, as within a document; of two as full, the one that most sources use.
-        variants = sorted(slot.variants, key=lambda one: (-len(clean(one.value).split()), -len(one.sources)))
+        # What most call it, and of two names the fuller one, as within a document.
+        variants = sorted(slot.variants, key=lambda one: (-len(one.sources), -len(clean(one.value).split())))
         slots.append(TextSlot(value=variants[0].value, variants=variants))
     return slots
 
@@ -165,7 +166,7 @@ def _amount(told: Sequence[_Told]) -> MergedAmount | None:
         return None
     amounts = {one.id: one.claim.amounts for one in told}
     conflict = any(
-        fit(amounts[ones[0]], amounts[others[0]]) in ("near", "apart", "far")
+        fit(amounts[ones[0]], amounts[others[0]]) in _CONFLICTS
         for (_, ones), (_, others) in combinations(_of_weight(found, told), 2)
     )
     variants = [AmountVariant(value=value, sources=ids) for value, ids in found]
@@ -189,7 +190,7 @@ def _valuation(told: Sequence[_Told]) -> MergedValuation | None:
     if not found:
         return None
     sums = [[Amount(value.amount, value.amount, value.currency)] for value, _ in _of_weight(found, told)]
-    conflict = any(fit(a, b) in ("near", "apart", "far") for a, b in combinations(sums, 2))
+    conflict = any(fit(a, b) in _CONFLICTS for a, b in combinations(sums, 2))
     variants = [ValuationVariant(value=value, sources=ids) for value, ids in found]
     return MergedValuation(value=variants[0].value, conflict=conflict, variants=variants)
 

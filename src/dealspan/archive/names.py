@@ -16,8 +16,9 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-Likeness = Literal["same", "alias", "part", "close"]
-"""How two companies can be one, the surest first."""
+Likeness = Literal["same", "alias", "part", "end", "initials", "close", "slip"]
+"""How two companies can be one, the surest first: one name; a name of one is an alias of the other; one is the first
+words of the other, its last words, its initials; they differ by a letter, in a long name or in a short one."""
 
 # What stands at the end of a name and says nothing about which organisation is meant.
 _LEGAL = {
@@ -32,8 +33,9 @@ _PUNCTUATION = re.compile(r"[^\w+&]+")
 
 # A block up to this size is compared in full; in a larger one, each name with this many neighbours in sorted order.
 BLOCK, NEIGHBOURS = 40, 8
-# Letters that must be there before a slip of the pen is believed: "Novena" and "Novera" are two companies.
-_SPELLED = 8
+# Names of so many letters that differ by one are more likely one name misspelled than two; of shorter ones, as "Novena"
+# and "Novera", more has to agree.
+_SPELLED, _SHORTEST = 8, 5
 
 
 @lru_cache(maxsize=200_000)
@@ -58,25 +60,34 @@ def likeness(a: Sequence[str], b: Sequence[str]) -> Likeness | None:
         return "same"
     if one in b or other in a:
         return "alias"
-    if _part(one, other):
-        return "part"
-    return "close" if _misspelled(one, other) else None
+    short, long = sorted((one, other), key=len)
+    if len(short) > 2:
+        if long.startswith(f"{short} "):
+            return "part"
+        if long.endswith(f" {short}"):
+            return "end"
+        if short == _initials(long):
+            return "initials"
+    return _misspelled(one, other)
 
 
-def _part(a: str, b: str) -> bool:
-    """Whether one name is the first words of the other ("Rimfrost", "Rimfrost Hydrogen")."""
-    short, long = sorted((a, b), key=len)
-    return len(short) > 2 and long.startswith(f"{short} ")
+def _initials(name: str) -> str | None:
+    """The initials of a name of three words and more."""
+    words = name.split()
+    return "".join(word[0] for word in words) if len(words) > 2 else None
 
 
-def _misspelled(a: str, b: str) -> bool:
-    """Whether two names, or the first words of the longer, differ by one letter left out, added, changed or moved."""
+def _misspelled(a: str, b: str) -> Literal["close", "slip"] | None:
+    """Say whether two names, or the first words of the longer, differ by a letter left out, added, changed or moved."""
     words = sorted((a.split(), b.split()), key=len)
     one, other = words[0], words[1][: len(words[0])]
     a, b = "".join(one), "".join(other)
-    if min(len(a), len(b)) < _SPELLED or OSA.distance(a, b, score_cutoff=1) > 1:
-        return False
-    return not _DIGIT.search(a + b)  # "Fund 2" and "Fund 3" are no slip
+    length = min(len(a), len(b))
+    if length < _SHORTEST or OSA.distance(a, b, score_cutoff=1) > 1:
+        return None
+    if _DIGIT.search(a + b):  # "Fund 2" and "Fund 3" are no slip
+        return None
+    return "close" if length >= _SPELLED else "slip"
 
 
 def alike(names: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Likeness]:
@@ -89,7 +100,7 @@ def alike(names: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Likeness]
     for company, aliases in names.items():
         for alias in aliases:
             joined = alias.replace(" ", "")
-            for key in {joined, *alias.split()}:
+            for key in {joined, *alias.split(), _initials(alias) or joined}:
                 blocks[key].add(company)
             spelled |= {(joined, company), (joined[::-1], company)}
     found: dict[tuple[str, str], Likeness] = {}

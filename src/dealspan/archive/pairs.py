@@ -13,13 +13,17 @@ from dealspan.records import RoundType
 
 THRESHOLD = 3.0
 
-NAMES: dict[Likeness, float] = {"same": 3, "alias": 3, "part": 1.5, "close": 0}
+NAMES: dict[Likeness, float] = {
+    "same": 3, "alias": 3, "part": 1.5, "end": 0.5, "initials": 0, "close": 0, "slip": -1
+}  # fmt: skip
 # Two claims of which one is still open: the amounts of a rumour and of the deal that comes of it often differ.
 OPEN_AMOUNTS: dict[Fit, float] = {
-    "same": 3, "fits": 2, "converted": 2.5, "near": 1, "convertible": 0.5, "apart": 0, "far": -2.5
+    "same": 3, "fits": 2, "converted": 2.5, "near": 1, "convertible": 0.5, "misprint": -1.5, "apart": 0,
+    "far": -2.5
 }  # fmt: skip
 SETTLED_AMOUNTS: dict[Fit, float] = {
-    "same": 3, "fits": 2, "converted": 2.5, "near": 1, "convertible": 0.5, "apart": -3, "far": -6
+    "same": 3, "fits": 2, "converted": 2.5, "near": 1, "convertible": 0.5, "misprint": -1.5, "apart": -3,
+    "far": -6
 }  # fmt: skip
 SAME_ROUND, OTHER_WORD_FOR_THE_ROUND, ONLY_ONE_IS_DEBT = 2.0, 0.0, -1.5
 EXTENSION = -3.0
@@ -66,19 +70,20 @@ def judge(a: Claim, b: Claim, names: Likeness) -> Judgement:
     settled = a.settled and b.settled
     if settled and agreed == "far":
         return _CONTRARY
-    # A slip of the pen is believed only where nothing speaks for two companies of like names.
-    if names == "close" and a.backers and b.backers and a.backers.isdisjoint(b.backers):
+    shared = not a.backers.isdisjoint(b.backers)
+    if names not in ("same", "alias", "part") and a.backers and b.backers and not shared:
+        return _CONTRARY  # names that are only like each other, and other investors: two companies
+    if names == "slip" and not (shared and agreed == "same"):
         return _CONTRARY
     points = NAMES[names] + rounds + _dates(a, b, agreed)
     if agreed:
         points += (SETTLED_AMOUNTS if settled else OPEN_AMOUNTS)[agreed]
     if a.extension != b.extension and agreed not in ("same", "converted"):
         points += EXTENSION
-    if a.backers and b.backers:
-        if not a.backers.isdisjoint(b.backers):
-            points += SAME_BACKER
-        elif a.leads and b.leads:
-            points += OTHER_LEAD
+    if shared:
+        points += SAME_BACKER
+    elif a.leads and b.leads:
+        points += OTHER_LEAD
     if a.valuation and a.valuation == b.valuation:
         points += SAME_VALUATION
     if settled and a.stage != b.stage:
