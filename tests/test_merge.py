@@ -1,7 +1,9 @@
 """Merging across articles: names, sums, points, groups, what a merged deal says, the command and the stories."""
 
+import inspect
 import json
 import random
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+import dealspan.merged
 from dealspan.archive import claims, group, merge
 from dealspan.archive.amounts import fit
 from dealspan.archive.claims import days
@@ -354,6 +357,19 @@ def test_bad_lines_are_named_and_the_rest_is_merged(file: Path) -> None:
 def test_wrong_usage(file: Path, options: list[str]) -> None:
     options[1] = str(file.with_name(options[1]))
     assert CliRunner().invoke(app, ["merge", str(file), *options]).exit_code == 2
+
+
+STRUCTS = [one for one in vars(dealspan.merged).values() if inspect.isclass(one) and issubclass(one, msgspec.Struct)]
+WRITTEN = [one for one in STRUCTS if one is not msgspec.Struct and one.__module__ == "dealspan.merged"]
+
+
+@pytest.mark.parametrize("struct", WRITTEN, ids=lambda struct: struct.__name__)
+def test_the_page_has_every_field(struct: type[msgspec.Struct]) -> None:
+    text = (CORPUS.parent / "docs" / "merge.md").read_text(encoding="utf-8")
+    section = re.search(rf"^### {struct.__name__}\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert section, f"no section ### {struct.__name__}"
+    described = re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE)
+    assert described == [field.name for field in msgspec.structs.fields(struct)]
 
 
 # Growth

@@ -27,5 +27,6 @@ def merge(records: Iterable[Record]) -> list[MergedDeal]:
     """
     found: dict[tuple[str, str], list[Claim]] = {}
     for record in records:
-        found.setdefault((record.document.id, record.document.sha256), list(claims(record)))
+        if record.deals:  # of a document without any, not even the id is kept
+            found.setdefault((record.document.id, record.document.sha256), list(claims(record)))
     return [combine(one) for one in group(claim for kept in found.values() for claim in kept)]
