@@ -12,7 +12,7 @@ from dealspan.archive.combining import combine
 from dealspan.merged import MergedDeal
 from dealspan.records import Record
 
-__all__ = ["Claim", "claims", "combine", "group", "merge"]
+__all__ = ["Claim", "claims", "combine", "group", "grouped", "merge"]
 
 
 def merge(records: Iterable[Record]) -> list[MergedDeal]:
@@ -25,8 +25,13 @@ def merge(records: Iterable[Record]) -> list[MergedDeal]:
         the same text) counts once. Only what is compared and reported of a deal is kept.
 
     """
+    return [combine(members) for members in grouped(records)]
+
+
+def grouped(records: Iterable[Record]) -> list[list[Claim]]:
+    """The same as groups of claims: for whoever writes the merged deals one by one, and keeps none."""
     found: dict[tuple[str, str], list[Claim]] = {}
     for record in records:
         if record.deals:  # of a document without any, not even the id is kept
             found.setdefault((record.document.id, record.document.sha256), list(claims(record)))
-    return [combine(one) for one in group(claim for kept in found.values() for claim in kept)]
+    return group(claim for kept in found.values() for claim in kept)

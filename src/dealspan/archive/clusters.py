@@ -32,7 +32,7 @@ def group(found: Iterable[Claim]) -> list[list[Claim]]:
 
 
 class _Groups:
-    """The groups that claims form so far, each under its first claim."""
+    """The groups that claims form so far, each under one of its claims."""
 
     def __init__(self, claims: Sequence[Claim]) -> None:
         self._claims = claims
@@ -50,14 +50,15 @@ class _Groups:
             if points is not None and points >= THRESHOLD:
                 pairs.append((-points, a, b))
         for _, a, b in sorted(pairs):
-            one, other = sorted((self._find(a), self._find(b)))
+            one, other = sorted((self._find(a), self._find(b)), key=lambda root: (-len(self._members[root]), root))
             if one != other and self._agree(one, other):
+                # The smaller group moves, so that a deal told by very many is not copied as often.
                 self._home[other] = one
-                self._members[one] = sorted(self._members[one] + self._members[other])
+                self._members[one] += self._members[other]
                 self._documents[one] |= self._documents[other]
                 self._rounds[one] |= self._rounds[other]
                 self._members[other] = []
-        return [members for members in self._members if members]
+        return sorted(sorted(members) for members in self._members if members)
 
     def _find(self, claim: int) -> int:
         root = claim

@@ -40,7 +40,7 @@ def merge(
     Two deals are one where the company, the kind of round, the sum and the time go together; what sources say
     differently is kept with who says it. A line that is no record is named, and the others are merged.
     """
-    from dealspan.archive import merge as merged
+    from dealspan.archive import combine, grouped
     from dealspan.cli.streams import destination, given
     from dealspan.output.merged import writer
 
@@ -52,8 +52,8 @@ def merge(
     reading = _Reading(inputs)
     with destination(out) as stream:
         sink = writer(chosen, stream)
-        for deal in merged(reading.records()):
-            sink.write(deal)
+        for claims in grouped(reading.records()):
+            sink.write(combine(claims))
         sink.close()
     if reading.failed:
         raise typer.Exit(FAILED)
