@@ -57,6 +57,7 @@ def records(result: Result) -> list[dict[str, Any]]:
 def test_commands() -> None:
     alone = {
         "extract",
+        "merge",
         "text",
         "explain",
         "schema",
@@ -67,7 +68,7 @@ def test_commands() -> None:
         "teach",
         "benchmark",
     }
-    of_the_corpus = {"check", "stats", "convert", "build", "agreement", "variety", "plot"}
+    of_the_corpus = {"check", "stats", "convert", "build", "agreement", "variety", "plot", "stories"}
     of_the_review = {"serve", "adjudicate", "export", "import", "agreement"}
     grouped = {f"corpus {name}" for name in of_the_corpus} | {f"review {name}" for name in of_the_review}
     assert set(COMMANDS) == alone | grouped

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from dealspan.records import Amount, Deal, DealAmount, Valuation
+from dealspan.records import Amount, Deal, DealAmount, Kind, RoundType, Valuation
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
 _MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
@@ -67,13 +67,18 @@ def companies(deal: Deal) -> list[str]:
 
 def purpose(deal: Deal) -> str:
     """Return the round type of a financing; or that it is a total, or a fund."""
-    kind = {"round": "", "total": "total to date", "fund": "own fund"}[deal.kind]
-    name = words(deal.round_type.value) if deal.round_type else ""
+    return purpose_of(deal.kind, deal.round_type.value if deal.round_type else None, extension=deal.extension is True)
+
+
+def purpose_of(kind: Kind, round_type: RoundType | None, *, extension: bool) -> str:
+    """Return the same of a kind and a round type."""
+    what = {"round": "", "total": "total to date", "fund": "own fund"}[kind]
+    name = words(round_type) if round_type else ""
     if name.startswith("series "):
         name = "Series " + name[-1].upper()
-    if deal.extension is True:
+    if extension:
         name = f"{name} extension".strip()
-    return ", ".join(part for part in (name, kind) if part)
+    return ", ".join(part for part in (name, what) if part)
 
 
 def investors(deal: Deal) -> list[str]:

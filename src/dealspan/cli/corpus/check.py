@@ -85,6 +85,7 @@ def _whole(folder: Path, press: Path | None) -> "Iterator[tuple[str, str]]":
                 yield problem.severity, f"{real.id}: {problem}"
     except StandOffError as error:
         raise CommandError(str(error)) from None
+    yield from _stories(folder)
     for message in shared_between_splits(used_in(corpus.written, corpus.real)):
         yield "error", message
     for message in shortened_between_splits(corpus.real):
@@ -95,3 +96,20 @@ def _whole(folder: Path, press: Path | None) -> "Iterator[tuple[str, str]]":
         yield "error", message
     if (frozen := frozen_digest(folder)) is not None and frozen != held_out_digest(corpus):
         yield "error", f"the held-out part is not the frozen one; {folder}/held-out.sha256 says {frozen!r}"
+
+
+def _stories(folder: Path) -> "Iterator[tuple[str, str]]":
+    """Yield what is wrong with the stories, each article checked as an article of the corpus is."""
+    from dealspan.corpus.articles import ArticleError
+    from dealspan.corpus.check import problems
+    from dealspan.corpus.stories import STORIES, read_story
+
+    for path in sorted((folder / STORIES).glob("*.md")):
+        try:
+            story = read_story(path)
+        except ArticleError as error:
+            yield "error", str(error)
+            continue
+        for article, spans in story.articles:
+            for problem in problems(article, spans):
+                yield problem.severity, f"{article.id}: {problem}"

@@ -1,0 +1,466 @@
+"""Merging across articles: names, sums, points, groups, what a merged deal says, the command and the stories."""
+
+import inspect
+import json
+import random
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
+
+import dealspan.merged
+from dealspan.archive import claims, group, merge
+from dealspan.archive.amounts import fit
+from dealspan.archive.claims import days
+from dealspan.archive.clusters import FULL
+from dealspan.archive.names import BLOCK, alike, clean, likeness
+from dealspan.cli import app
+from dealspan.corpus.articles import ArticleError
+from dealspan.corpus.merging import gold_records, score
+from dealspan.corpus.stories import read_stories, read_story
+from dealspan.evaluation.clusters import Grouping, grouping
+from dealspan.merged import MergedDeal, schema
+from dealspan.pipeline import load
+from dealspan.records import Amount, Record, RoundType, encode
+from tests.archives import archive, claim
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+
+def groups(*records: Record) -> list[list[str]]:
+    """The documents of each merged deal, sorted."""
+    return sorted(sorted(source.document for source in deal.sources) for deal in merge(records))
+
+
+def merged(*records: Record) -> MergedDeal:
+    (deal,) = merge(records)
+    return deal
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("written", "bare"),
+    [
+        ("Kettl Holdings Ltd.", "kettl"),
+        ("The Kettl Company, Inc.", "kettl"),
+        ("Björkvik S.A.", "bjorkvik"),
+        ("Kettl’s", "kettl"),
+        ("Group", "group"),
+        ("Quern & Co", "quern &"),
+        ("", ""),
+    ],
+)
+def test_a_name_without_what_says_nothing(written: str, bare: str) -> None:
+    assert clean(written) == bare
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        (["kettl"], ["kettl"], "same"),
+        (["wattlebird"], ["wattle bird"], "same"),
+        (["kettl robotics", "kr"], ["kr"], "alias"),
+        (["kettl"], ["kettl robotics"], "part"),
+        (["kettl bio"], ["kettl robotics"], None),
+        (["kettl"], ["royal kettl"], "end"),
+        (["bmr"], ["black marsh robotics"], "initials"),
+        (["br"], ["black robotics"], None),
+        (["thistlewood analytics"], ["thistelwood analytics"], "close"),
+        (["thistlewood"], ["thistelwood analytics"], "close"),
+        (["novena"], ["novera"], "slip"),
+        (["nova"], ["nora"], None),
+        (["alder ventures fund 2"], ["alder ventures fund 3"], None),
+        ([], ["kettl"], None),
+    ],
+)
+def test_how_two_names_can_be_of_one_company(one: list[str], other: list[str], how: str | None) -> None:
+    assert likeness(one, other) == how
+    assert likeness(other, one) == how
+
+
+def test_a_word_that_many_names_share_does_not_hide_names_beside_each_other() -> None:
+    many = {f"company{i:04} health": (f"company{i:04} health",) for i in range(5 * BLOCK)}
+    pair = {"kettl health": ("kettl health",), "kettl health labs": ("kettl health labs",)}
+    assert ("kettl health", "kettl health labs") in alike(many | pair)
+
+
+# Sums
+
+
+def usd(low: float | None, high: float | None, *, approx: bool = False) -> list[Amount]:
+    return [Amount(low, high, "USD", approx)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        (usd(45e6, 45e6), usd(45.2e6, 45.2e6), "same"),
+        (usd(40e6, None), usd(45e6, 45e6), "fits"),
+        (usd(None, 50e6), usd(45e6, 45e6), "fits"),
+        (usd(40e6, 40e6, approx=True), usd(43e6, 43e6), "fits"),
+        (usd(40e6, 40e6), usd(43e6, 43e6), "near"),
+        (usd(40e6, 40e6), usd(70e6, 70e6), "apart"),
+        (usd(40e6, None), usd(200e6, 200e6), "far"),
+        (usd(4.2e6, 4.2e6), usd(42e6, 42e6), "misprint"),
+        ([Amount(420e6, 420e6, "NOK"), Amount(39e6, 39e6, "USD")], usd(40e6, 40e6), "converted"),
+        ([Amount(420e6, 420e6, "NOK")], usd(40e6, 40e6), "convertible"),
+        ([Amount(420e6, 420e6, "NOK")], usd(400e6, 400e6), "far"),
+        ([Amount(420e6, 420e6, "XTS")], usd(400e6, 400e6), None),
+        (usd(None, None), usd(40e6, 40e6), None),
+    ],
+)
+def test_how_two_sums_agree(one: list[Amount], other: list[Amount], how: str | None) -> None:
+    assert fit(one, other) == how
+    assert fit(other, one) == how
+
+
+def test_the_days_of_a_date() -> None:
+    month, year = days("2024-02"), days("2024")
+    assert month and year and month.last - month.first == 28 and year.last - year.first == 365
+    assert month.apart(year) == 0
+    assert [days(value) for value in (None, "", "soon", "2026-13", "9999-12")] == [None] * 5
+
+
+# Groups
+
+
+def test_one_deal_of_several_articles() -> None:
+    rumour = claim("a", "Kettl", amount=40e6, stage="in_progress", certainty="rumored", published="2026-03-02")
+    done = claim("b", "Kettl Ltd", amount=45e6, round_type="series_b", published="2026-03-19")
+    again = claim("c", "KETTL", round_type="series_b", published="2026-03-20")
+    assert groups(rumour, done, again) == [["a", "b", "c"]]
+
+
+SERIES_B = claim("a", "Kettl", amount=40e6, round_type="series_b")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (SERIES_B, claim("b", "Kettl", amount=40e6, round_type="series_c")),
+        (SERIES_B, claim("b", "Fowler", amount=40e6, round_type="series_b")),
+        (SERIES_B, claim("b", "Kettl", amount=40e6, round_type="debt")),
+        (SERIES_B, claim("b", "Kettl", amount=200e6)),
+        (SERIES_B, claim("b", "Kettl", amount=60e6, published="2026-09-30", stage="planned", certainty="rumored")),
+        (SERIES_B, claim("b", None, amount=40e6, round_type="series_b")),
+        (claim("a", "Kettl Bio", amount=40e6), claim("b", "Kettl Motors", amount=40e6)),
+    ],
+    ids=["letter", "name", "debt", "sum", "next round", "unnamed", "like name"],
+)
+def test_two_deals_stay_two(one: Record, other: Record) -> None:
+    assert groups(one, other) == [["a"], ["b"]]
+
+
+def test_no_chain_of_contradictions() -> None:
+    """What fits two deals goes to one of them and does not bring them together."""
+    a = claim("a", "Kettl", amount=20e6, round_type="series_a", published="2026-03-02")
+    vague = claim("b", "Kettl", amount=20e6, published="2026-03-03")
+    c = claim("c", "Kettl", amount=20e6, round_type="series_b", published="2026-03-04")
+    found = groups(a, vague, c)
+    assert sorted(map(len, found)) == [1, 2] and ["a", "c"] not in found
+    bio, short, motors = (
+        claim("a", "Kettl Bio", amount=2e7),
+        claim("b", "Kettl", amount=2e7),
+        claim("c", "Kettl Motors"),
+    )
+    assert ["a", "b"] in groups(bio, short, motors) and ["c"] in groups(bio, short, motors)
+
+
+def test_a_deal_told_by_many_documents_is_one_deal() -> None:
+    told = [claim(f"d{i:03}", "Kettl", amount=20e6, published=f"2026-03-{1 + i % 9:02}") for i in range(5 * FULL)]
+    assert len(merged(*told).sources) == 5 * FULL
+
+
+records = st.lists(
+    st.builds(
+        claim,
+        st.sampled_from([f"doc-{i}" for i in range(6)]),
+        st.sampled_from(["Kettl", "Kettl Bio", "Kettl Motors", "Thistlewood", "Thistelwood", None]),
+        amount=st.sampled_from([None, 20e6, 21e6, 40e6]),
+        currency=st.sampled_from(["USD", "EUR"]),
+        round_type=st.sampled_from([None, "seed", "series_a", "debt"]),
+        stage=st.sampled_from(["completed", "in_progress", "cancelled"]),
+        certainty=st.sampled_from(["asserted", "rumored", "denied"]),
+        published=st.sampled_from([None, "2026-03-02", "2026-04-02", "2027-03-02"]),
+    ),
+    max_size=12,
+)
+
+
+def as_articles(drawn: list[Record]) -> list[Record]:
+    """The drawn deals of one document as one record."""
+    held: dict[str, list[Any]] = {}
+    for record in drawn:
+        held.setdefault(record.document.id, []).append(record.deals[0])
+    first = {record.document.id: record for record in reversed(drawn)}
+    return [
+        msgspec.structs.replace(
+            first[name], deals=[msgspec.structs.replace(deal, id=f"d{n}") for n, deal in enumerate(deals, 1)]
+        )
+        for name, deals in held.items()
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(records, st.randoms(use_true_random=False))
+def test_the_order_of_the_input_changes_nothing(drawn: list[Record], shuffle: random.Random) -> None:
+    articles = as_articles(drawn)
+    shuffled = shuffle.sample(articles, len(articles))
+    assert merge(shuffled) == merge(articles)
+
+
+@settings(max_examples=60, deadline=None)
+@given(records)
+def test_what_is_read_twice_counts_once(drawn: list[Record]) -> None:
+    articles = as_articles(drawn)
+    assert merge([*articles, *articles]) == merge(articles)
+
+
+@settings(max_examples=60, deadline=None)
+@given(records)
+def test_every_deal_stands_in_one_group_and_no_two_of_a_document_together(drawn: list[Record]) -> None:
+    articles = as_articles(drawn)
+    found = merge(articles)
+    placed = Counter((source.document, source.deal) for deal in found for source in deal.sources)
+    assert placed == Counter((record.document.id, deal.id) for record in articles for deal in record.deals)
+    for deal in found:
+        documents = [source.document for source in deal.sources]
+        assert len(documents) == len(set(documents))
+        assert sorted(name for step in deal.timeline for name in step.sources) == sorted(s.id for s in deal.sources)
+
+
+# What a merged deal says
+
+
+def test_the_timeline_and_how_it_stands_now() -> None:
+    deal = merged(
+        claim("c", "Kettl", amount=45e6, round_type="series_b", published="2026-03-19"),
+        claim("a", "Kettl", amount=40e6, stage="in_progress", certainty="rumored", published="2026-03-02"),
+        claim("b", "Kettl", stage="in_progress", certainty="rumored", published="2026-03-05"),
+        claim("d", "Kettl", amount=45e6, stage="in_progress", certainty="rumored", published="2026-03-20"),
+    )
+    assert [source.document for source in deal.sources] == ["a", "b", "c", "d"]
+    assert [(step.date, step.stage, step.sources) for step in deal.timeline] == [
+        ("2026-03-02", "in_progress", ["s1", "s2"]),
+        ("2026-03-19", "completed", ["s3"]),
+        ("2026-03-20", "in_progress", ["s4"]),
+    ]
+    assert (deal.stage, deal.certainty, deal.stands_on) == ("completed", "asserted", ["s3"])
+
+
+def test_a_denial_answers_a_rumour_of_the_same_day() -> None:
+    rumour = claim("b", "Kettl", amount=40e6, stage="in_progress", certainty="rumored")
+    denial = claim("a", "Kettl", amount=40e6, stage="in_progress", certainty="denied")
+    assert merged(rumour, denial).certainty == "denied"
+
+
+def test_conflicts_are_kept_and_not_averaged() -> None:
+    deal = merged(
+        claim("a", "Kettl", amount=25e6, round_type="series_a"),
+        claim("b", "Kettl", amount=25e6, round_type="series_a"),
+        claim("c", "Kettl", amount=27e6, round_type="series_a"),
+    )
+    assert deal.amount and deal.amount.conflict and deal.amount.value.min == 25e6
+    assert [(one.value.min, one.sources) for one in deal.amount.variants] == [(25e6, ["s1", "s2"]), (27e6, ["s3"])]
+
+
+def test_a_rumour_that_the_deal_overtook_is_no_conflict() -> None:
+    rumour = claim("a", "Kettl", amount=40e6, stage="in_progress", certainty="rumored", published="2026-03-02")
+    deal = merged(rumour, claim("b", "Kettl", amount=45e6, published="2026-03-19"))
+    assert deal.amount and deal.amount.value.min == 45e6 and not deal.amount.conflict
+    assert len(deal.amount.variants) == 2
+
+
+def test_a_plain_sum_comes_before_the_bounds_that_it_lies_in() -> None:
+    bound = [claim(name, "Kettl", amount=40e6, upper=60e6) for name in "ab"]
+    deal = merged(*bound, claim("c", "Kettl", amount=45e6))
+    assert deal.amount and deal.amount.value.max == 45e6 and not deal.amount.conflict
+
+
+def test_the_name_is_what_most_call_it_and_else_the_fullest() -> None:
+    short, full = claim("a", "Kettl", amount=40e6), claim("b", "Kettl Robotics Ltd", amount=40e6)
+    company = merged(short, full).company
+    assert company and company.value == "Kettl Robotics Ltd"
+    company = merged(short, full, claim("c", "Kettl", amount=40e6)).company
+    assert company and [(one.value, one.sources) for one in company.variants] == [
+        ("Kettl", ["s1", "s3"]),
+        ("Kettl Robotics Ltd", ["s2"]),
+    ]
+
+
+# The command
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "records.jsonl"
+    told = [
+        claim("a", "Kettl", amount=40e6, stage="in_progress", certainty="rumored", published="2026-03-02"),
+        claim("b", "Kettl", amount=45e6, round_type="series_b", published="2026-03-19"),
+        claim("c", "Fowler", amount=45e6, round_type="series_b", published="2026-03-19"),
+    ]
+    path.write_bytes(b"\n".join(map(encode, told)) + b"\n")
+    return path
+
+
+def test_merged_deals_are_valid_by_the_schema(file: Path) -> None:
+    result = CliRunner().invoke(app, ["merge", str(file)])
+    assert result.exit_code == 0
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [len(deal["sources"]) for deal in lines] == [2, 1]
+    printed = json.loads(CliRunner().invoke(app, ["schema", "--merged"]).stdout)
+    assert printed == schema()
+    Draft202012Validator.check_schema(printed)
+    for deal in lines:
+        Draft202012Validator(printed).validate(deal)
+
+
+def test_a_table_shows_the_timeline(file: Path) -> None:
+    result = CliRunner().invoke(app, ["merge", str(file), "--format", "table"])
+    assert result.stdout.splitlines()[:3] == [
+        "Kettl, $45M, Series B, completed, 2 sources",
+        "  2026-03-02  in progress, rumored, $40M [The Ledger]",
+        "  2026-03-19  completed, $45M, Series B [The Ledger]",
+    ]
+
+
+def test_an_array_and_the_ending_of_the_file(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deals.json"
+    assert CliRunner().invoke(app, ["merge", str(file), "--out", str(out)]).exit_code == 0
+    assert len(json.loads(out.read_text(encoding="utf-8"))) == 2
+    (tmp_path / "none.jsonl").write_text("", encoding="utf-8")
+    assert json.loads(CliRunner().invoke(app, ["merge", str(tmp_path / "none.jsonl"), "-f", "json"]).stdout) == []
+
+
+def test_bad_lines_are_named_and_the_rest_is_merged(file: Path) -> None:
+    with file.open("ab") as stream:
+        stream.write(b'{"deals": []}\n\xff\n')
+    result = CliRunner().invoke(app, ["merge", str(file), str(file.with_name("missing.jsonl"))])
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 2
+    assert f"{file}:4: is no record" in result.stderr and f"{file}:5: is no record" in result.stderr
+    assert "missing.jsonl: cannot be read" in result.stderr
+
+
+@pytest.mark.parametrize("options", [["--out", "deals.csv"], ["--out", "records.jsonl"]])
+def test_wrong_usage(file: Path, options: list[str]) -> None:
+    options[1] = str(file.with_name(options[1]))
+    assert CliRunner().invoke(app, ["merge", str(file), *options]).exit_code == 2
+
+
+STRUCTS = [one for one in vars(dealspan.merged).values() if inspect.isclass(one) and issubclass(one, msgspec.Struct)]
+WRITTEN = [one for one in STRUCTS if one is not msgspec.Struct and one.__module__ == "dealspan.merged"]
+
+
+@pytest.mark.parametrize("struct", WRITTEN, ids=lambda struct: struct.__name__)
+def test_the_page_has_every_field(struct: type[msgspec.Struct]) -> None:
+    text = (CORPUS.parent / "docs" / "merge.md").read_text(encoding="utf-8")
+    section = re.search(rf"^### {struct.__name__}\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert section, f"no section ### {struct.__name__}"
+    described = re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE)
+    assert described == [field.name for field in msgspec.structs.fields(struct)]
+
+
+# Growth
+
+
+def test_the_time_grows_with_the_deals_and_not_with_their_square() -> None:
+    """Ten times the deals in at most thirty times the time: n log n would be 13, n² a hundred."""
+
+    def seconds(claims: int) -> float:
+        told = list(archive(claims))
+        started = process_time()
+        merge(told)
+        return process_time() - started
+
+    assert seconds(10_000) < 30 * max(seconds(1_000), 0.1)
+
+
+# The stories
+
+
+def test_scores_of_groups_by_hand() -> None:
+    a, b, c, d = [("x", "d1"), ("y", "d1"), ("z", "d1"), ("x", "d2")]
+    gold = {a: "one", b: "one", c: "one", d: "other"}
+    found = grouping(gold, [[a, b], [c, d]])
+    assert found.pairs == (1 / 2, 1 / 3)
+    # Precision (1 + 1 + 1/2 + 1/2) / 4, recall (2/3 + 2/3 + 1/3 + 1) / 4.
+    assert found.b_cubed == pytest.approx((3 / 4, 2 / 3))
+    assert grouping(gold, [[a, b, c], [d]]).b_cubed.f1 == 1
+    # One deal that gold does not have, put with one that it has; d was not found.
+    spurious = ("y", "d9")
+    odd = grouping(gold, [[a, b, c], [spurious]], {a: a, b: b, c: c})
+    assert odd.b_cubed == (3 / 4, 3 / 4) and odd.pairs == (1, 1)
+
+
+def test_stories_are_many_and_of_several_articles() -> None:
+    told = list(read_stories(CORPUS))
+    assert len(told) >= 60
+    assert all(2 <= len(story.articles) <= 5 for story in told)
+    names = Counter(name for story in told for name in {n for a, _ in story.articles for d in a.deals for n in d.names})
+    splits: dict[str, set[str]] = {}
+    for story in told:
+        for article, _ in story.articles:
+            for deal in article.deals:
+                for name in deal.names:
+                    splits.setdefault(name, set()).add(story.front.split)
+    assert all(len(found) == 1 for found in splits.values()), "a name in two splits"
+    assert names.most_common(1)[0][1] == 1, "a name in two stories"
+
+
+def test_a_story_that_is_none_is_named(tmp_path: Path) -> None:
+    source = (CORPUS / "stories" / "a01.md").read_text(encoding="utf-8")
+    path = tmp_path / "a01.md"
+    for wrong in (source.rpartition("+++\n")[0], source.replace('"a01"', '"a02"'), "# nothing", source + "[MONEY "):
+        path.write_text(wrong, encoding="utf-8")
+        with pytest.raises(ArticleError, match="a01"):
+            read_story(path)
+
+
+FLOORS = {"gold": (0.9, 0.95), "trained": (0.8, 0.88)}
+"""Least pairwise and B³ F1 on the held-out stories."""
+
+
+@pytest.fixture(scope="module")
+def held_out() -> dict[str, Grouping]:
+    told = list(read_stories(CORPUS, "test"))
+    return {"gold": score(told), "trained": score(told, load())}
+
+
+@pytest.mark.parametrize("deals", FLOORS)
+def test_floors_on_the_held_out_stories(deals: str, held_out: dict[str, Grouping]) -> None:
+    found = held_out[deals]
+    assert found.pairs.f1 >= FLOORS[deals][0] and found.b_cubed.f1 >= FLOORS[deals][1]
+
+
+def test_the_command_prints_the_scores() -> None:
+    result = CliRunner().invoke(app, ["corpus", "stories", str(CORPUS), "--split", "dev", "--json"])
+    assert result.exit_code == 0
+    gold, extracted = json.loads(result.stdout)
+    assert gold["deals"] == "gold" and gold["pairwise"]["f1"] > 0.9
+    assert extracted["deals"] == "trained" and 0 < extracted["b_cubed"]["f1"] <= 1
+
+
+def test_gold_of_a_story_gives_the_conversion_of_a_sum() -> None:
+    story = read_story(CORPUS / "stories" / "a07.md")
+    (first,) = claims(gold_records([story])[0])
+    assert [amount.currency for amount in first.amounts] == ["NOK", "USD"]
+    assert first.said == days(date(2024, 6, 11).isoformat())
+    assert [len(members) for members in group(c for r in gold_records([story]) for c in claims(r))] == [3]
+
+
+def test_rounds_of_every_letter_stay_apart() -> None:
+    letters: list[RoundType] = ["seed", "series_a", "series_b", "series_c", "series_d"]
+    told = [claim(name, "Kettl", round_type=name) for name in letters]
+    assert len(merge(told)) == len(letters)
