@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,6 +11,16 @@ Model = Annotated[
     typer.Option(
         metavar="NAME",
         help="trained, rules (no models), accurate (large and slow; extra accurate), or a folder of your own models.",
+    ),
+]
+FieldNames = Annotated[
+    str | None,
+    typer.Option(
+        "--fields",
+        metavar="PART=NAME,...",
+        help="Which fields or columns of JSON, CSV and Parquet hold what, such as text=body,title=headline; the parts "
+        "are text, id, title, published and source.",
+        show_default=False,
     ),
 ]
 Gold = Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)]

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from dealspan.review.store import ADJUDICATOR, Store
 
-
 LONGEST_HEADLINE = 160
 """Characters; a first line that is longer is a paragraph."""
 
