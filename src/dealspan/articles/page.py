@@ -16,6 +16,7 @@ MAX_DEPTH = 2_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
 _SPACE = re.compile(r"\s+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile(r" *\n[ \n]*")
 
 # Elements that need no end tag do not say how deep the page is.
@@ -59,17 +60,32 @@ class Page(NamedTuple):
 
 def read_page(path: str, source: str) -> Page:
     """Return the text, title and date of a page; raises `ReadError` for a page without text."""
-    if _depth(source) > MAX_DEPTH:
-        raise ReadError(path, f"nests its elements more than {MAX_DEPTH} deep; save the article as text")
-    tree = LexborHTMLParser(source)
+    tree = _parsed(path, source)
     linked = next((found for found in _linked_data(tree) if "datePublished" in found), {})
     title = _title(tree, linked)
-    body = _body(tree)
     # The heading often stands outside the element that holds the article.
-    text = body if title is None or title in body else f"{title}\n{body}".rstrip("\n")
+    text = headed(title, _body(tree))
     if not text:
         raise ReadError(path, "holds no text outside scripts and navigation; save the article as text")
     return Page(text, title, _published(tree, linked))
+
+
+def headed(title: str | None, body: str) -> str:
+    """Return a text under its title, which is not said twice."""
+    return body if title is None or title in body else f"{title}\n{body}".rstrip("\n")
+
+
+def body_of(path: str, source: str) -> str:
+    """Return the text of a piece of HTML, such as an entry of a feed; raises `ReadError`."""
+    if "<" not in source and "&" not in source:
+        return _SPACE.sub(" ", source).strip()
+    return _body(_parsed(path, source))
+
+
+def _parsed(path: str, source: str) -> LexborHTMLParser:
+    if _depth(source) > MAX_DEPTH:
+        raise ReadError(path, f"nests its elements more than {MAX_DEPTH} deep; save the article as text")
+    return LexborHTMLParser(source)
 
 
 def _depth(source: str) -> int:
@@ -130,7 +146,9 @@ def _title(tree: LexborHTMLParser, linked: dict[str, Any]) -> str | None:
     meta = tree.css_first('meta[property="og:title"]')
     candidates = [headline if isinstance(headline, str) else None, meta and meta.attributes.get("content")]
     candidates += [node.text() for selector in ("h1", "title") if (node := tree.css_first(selector))]
-    return next((title for found in candidates if (title := _SPACE.sub(" ", found or "").strip())), None)
+    # JSON can hold half a character, which no output can.
+    whole = (_SURROGATE.sub("\ufffd", found or "") for found in candidates)
+    return next((title for found in whole if (title := _SPACE.sub(" ", found).strip())), None)
 
 
 def _published(tree: LexborHTMLParser, linked: dict[str, Any]) -> date | None:
