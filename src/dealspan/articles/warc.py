@@ -79,6 +79,8 @@ def _page(path: str, block: bytes) -> str | None:
         body = _unpacked(path, body, zlib.MAX_WBITS | 16)
     elif encoding == "deflate" and body[:1] == b"\x78":
         body = _unpacked(path, body, zlib.MAX_WBITS)
+    elif encoding in ("br", "zstd") and not body.lstrip().startswith(b"<"):
+        raise ReadError(path, f"holds its page compressed as {encoding}, which is not read; drop the record")
     charset = _CHARSET.search(kind)
     return decode_page(path, body, charset[1] if charset else None)
 
