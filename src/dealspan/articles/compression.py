@@ -6,7 +6,7 @@ import lzma
 import re
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from dealspan.articles.raw import ReadError, need
 
@@ -34,19 +34,17 @@ def opened(path: str, file: BinaryIO) -> BinaryIO:
     start = packed.peek(10)
     if start.startswith(_GZIP):
         return io.BufferedReader(_Pieces(_Gzip(path, packed).read), UNPACKED)
-    read: Callable[[int], bytes]
-    damaged: type[Exception]
     if _BZIP2.match(start):
-        read, damaged = bz2.BZ2File(packed).read1, OSError
+        streams = _Streams(path, packed, bz2.BZ2Decompressor, OSError)
     elif start.startswith(_XZ):
-        read, damaged = lzma.LZMAFile(packed).read1, lzma.LZMAError  # noqa: SIM115
+        streams = _Streams(path, packed, lzma.LZMADecompressor, lzma.LZMAError)
     elif _ZSTD.match(start):
         with need(path, "zstd", "compressed with zstd"):
-            from backports.zstd import ZstdError, ZstdFile
-        read, damaged = ZstdFile(packed).read1, ZstdError
+            from backports.zstd import ZstdDecompressor, ZstdError
+        streams = _Streams(path, packed, ZstdDecompressor, ZstdError)
     else:
         return packed
-    return io.BufferedReader(_Pieces(lambda size: _unpacked(path, read, size, damaged)), UNPACKED)
+    return io.BufferedReader(_Pieces(streams.read), UNPACKED)
 
 
 def rejoined(start: bytes, file: BinaryIO) -> io.BufferedReader:
@@ -75,16 +73,53 @@ class _Pieces(io.RawIOBase):
         return len(data)
 
 
-def _unpacked(path: str, read: Callable[[int], bytes], size: int, damaged: type[Exception]) -> bytes:
-    try:
-        return read(size)
-    except EOFError:
-        raise _cut_off(path) from None
-    except damaged as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        message = f"is damaged where it is compressed ({error}); what is whole before that was read, get the file anew"
-        raise ReadError(path, message) from None
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Streams:
+    """Compressed streams one behind the other. The files of the library end without a word at what is none."""
+
+    def __init__(
+        self, path: str, file: BinaryIO, decompressor: Callable[[], _Decompressor], damaged: type[Exception]
+    ) -> None:
+        self._path = path
+        self._file = file
+        self._decompressor = decompressor
+        self._damaged = damaged
+        self._stream: _Decompressor | None = None
+        self._data = b""
+
+    def read(self, size: int) -> bytes:
+        """Return up to so many bytes; none at the end."""
+        while True:
+            if self._stream is None:
+                # Zeros may fill the room between streams.
+                while not (data := self._data.lstrip(b"\0")) and (new := self._file.read(CHUNK)):
+                    self._data = new
+                if not data:
+                    return b""
+                self._data, self._stream = data, self._decompressor()
+            elif self._stream.needs_input:
+                self._data = self._file.read(CHUNK)
+                if not self._data:
+                    self._stream = None
+                    raise _cut_off(self._path)
+            try:
+                piece = self._stream.decompress(self._data, size)
+            except self._damaged as error:
+                raise _damaged(self._path, str(error)) from None
+            self._data = b""
+            if self._stream.eof:
+                self._data, self._stream = self._stream.unused_data, None
+            if piece:
+                return piece
 
 
 class _Gzip:
@@ -111,7 +146,7 @@ class _Gzip:
                 self._member = None
                 self._data = data[1:] if self._offset - len(data) == self._start else data
                 self._seek()
-                raise self._damaged(f"the member at byte {self._start} is damaged") from None
+                raise _damaged(self._path, f"the gzip member at byte {self._start} is broken") from None
             self._data = member.unused_data if member.eof else member.unconsumed_tail
             self._member = None if member.eof else member
             if piece:
@@ -135,7 +170,7 @@ class _Gzip:
         self._start = self._offset - len(self._data)
         if not self._data.startswith(_GZIP):
             self._seek()
-            raise self._damaged(f"what begins at byte {self._start} is none")
+            raise _damaged(self._path, f"no gzip member begins at byte {self._start}")
         self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
         return self._member
 
@@ -148,9 +183,11 @@ class _Gzip:
                 return
         self._data = self._data[found.start() :]
 
-    def _damaged(self, what: str) -> ReadError:
-        return ReadError(self._path, f"is damaged gzip: {what}; what is whole before that was read, get the file anew")
-
 
 def _cut_off(path: str) -> ReadError:
     return ReadError(path, "is cut off where it is compressed; what is whole before that was read, get the file anew")
+
+
+def _damaged(path: str, what: str) -> ReadError:
+    message = f"is damaged where it is compressed ({what}); what is whole before that was read, get the file anew"
+    return ReadError(path, message)

@@ -75,10 +75,13 @@ def _matches(pattern: str) -> Iterator[str]:
         return
     before, after = pattern[: deep.start()], pattern[deep.end() :]
     for top in glob.iglob(before) if before else [""]:  # noqa: PTH207
-        for here, folders, _ in os.walk(top or "."):
+        if not after:
+            yield top or os.curdir
+            continue
+        for here, folders, _ in os.walk(top or os.curdir):
             folders[:] = [name for name in folders if not name.startswith(".")]
-            folder = here if top else here[2:]
-            yield from _matches(f"{glob.escape(folder)}{os.sep * bool(folder)}{after}") if after else [folder or "."]
+            below = os.path.relpath(here, top or os.curdir)
+            yield from _matches(glob.escape(top if below == os.curdir else f"{top}{below}{os.sep}") + after)
 
 
 def _folder(folder: Path) -> Iterator[Path | ReadError]:

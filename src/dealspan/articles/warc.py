@@ -24,8 +24,9 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? 200\b")
 _END = re.compile(rb"\r?\n\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
-_VERSION = b"WARC/"
-_NEXT = re.compile(rb"\r?\n(?=WARC/1\.[01]\r?\n)")
+# What begins a record, also where the one before has no end.
+_VERSION = re.compile(rb"WARC/\d\.\d\r?\n\Z")
+_NEXT = re.compile(rb"WARC/\d\.\d\r?\n(?=[A-Za-z-]+:)")
 
 
 class _Record(NamedTuple):
@@ -122,11 +123,13 @@ def _records(path: str, file: BinaryIO) -> Iterator[_Record | ReadError]:
             line = stream.line()
             if not line:
                 return
-            if not line.startswith(_VERSION):
-                if line.strip() and not lost:
-                    lost = True
-                    yield ReadError(path, "is no WARC record; gone on with the next", place=f"record at byte {offset}")
+            version = _VERSION.search(line)
+            if not lost and (version.start() if version else line.strip()):
+                lost = True
+                yield ReadError(path, "is no WARC record; gone on with the next", place=f"record at byte {offset}")
+            if version is None:
                 continue
+            offset += version.start()
             lost = False
             headers = _fields(iter(stream.line, b""))
             size = int(headers.get("content-length", ""))
@@ -157,7 +160,7 @@ def _records(path: str, file: BinaryIO) -> Iterator[_Record | ReadError]:
         lost = True
         # A length that is wrong has taken in what stands behind the record.
         if (behind := _NEXT.search(block)) is not None:
-            stream.back(block[behind.end() :])
+            stream.back(block[behind.start() :])
         what = "has a wrong length" if whole or behind else "is cut off"
         yield ReadError(path, f"{what}; gone on with the next", place=f"record at byte {offset}")
 
