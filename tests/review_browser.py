@@ -80,10 +80,24 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the server ended before it was ready: " + "".join(said))
 
 
-def gold_line(id: str, text: str, mentions: Iterable[tuple[str, str]] = (), deals: Iterable[dict[str, Any]] = ()) -> str:
+def gold_line(
+    id: str, text: str, mentions: Iterable[tuple[str, str]] = (), deals: Iterable[dict[str, Any]] = ()
+) -> str:
     """Return a line of gold that the server takes as it is; mentions are (label, words), each at its first place."""
-    found = [{"label": label, "start": text.index(words), "end": text.index(words) + len(words), "text": words} for label, words in mentions]
-    return json.dumps({"id": id, "title": text.splitlines()[0], "published": "2026-03-02", "text": text, "mentions": found, "deals": list(deals)})
+    found = [
+        {"label": label, "start": text.index(words), "end": text.index(words) + len(words), "text": words}
+        for label, words in mentions
+    ]
+    return json.dumps(
+        {
+            "id": id,
+            "title": text.splitlines()[0],
+            "published": "2026-03-02",
+            "text": text,
+            "mentions": found,
+            "deals": list(deals),
+        }
+    )
 
 
 class Browser:
@@ -174,7 +188,11 @@ class Reviewer:
 
     def focused(self) -> str:
         """Return the words of the mention in focus."""
-        return str(self.page.evaluate("() => [...document.querySelectorAll('#text mark.focused')].map((m) => m.textContent).join('')"))
+        return str(
+            self.page.evaluate(
+                "() => [...document.querySelectorAll('#text mark.focused')].map((m) => m.textContent).join('')"
+            )
+        )
 
     def fields(self) -> dict[str, str]:
         """Return the fields of the open card and their values as shown; lists under `investor`, `investor 2` …"""
@@ -184,7 +202,9 @@ class Reviewer:
         for name, value in rows:
             repeated = sum(1 for each in found if each.split(" ")[0] == name)
             shown = value.replace("\nnot said", "").replace("⚙", "").replace("✎", "").replace("✓", "")
-            found[f"{name} {repeated + 1}" if repeated else name] = " ".join(shown.replace(", by machine", "").replace(", by hand", "").replace(", confirmed", "").split())
+            found[f"{name} {repeated + 1}" if repeated else name] = " ".join(
+                shown.replace(", by machine", "").replace(", by hand", "").replace(", confirmed", "").split()
+            )
         return found
 
     def verdicts(self) -> list[str]:

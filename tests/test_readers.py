@@ -8,17 +8,13 @@ import lzma
 import os
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from dealspan.articles import Fields, ReadError, read
-from dealspan.articles.readers import READERS
 from dealspan.records import Article
 from tests.test_articles import page
 

@@ -161,7 +161,9 @@ def test_a_field_lights_up_its_evidence_and_a_mention_its_fields(over: Open) -> 
     assert reviewer.page.inner_text(".field.active .evidence") == "Alder Ventures"
     reviewer.press("n", "n")
     assert reviewer.focused() == "€12 million"
-    assert reviewer.page.eval_on_selector_all(".field.uses", "rows => rows.map((row) => row.dataset.row)")[0] == "amount"
+    assert (
+        reviewer.page.eval_on_selector_all(".field.uses", "rows => rows.map((row) => row.dataset.row)")[0] == "amount"
+    )
     assert "used by amount" in reviewer.said
 
 

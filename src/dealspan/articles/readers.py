@@ -60,7 +60,7 @@ def read_stream(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article |
     start = line = begun = b""
     at = 0
     # Line by line, so that what is piped in slowly is read as it comes.
-    while len(start) < BEGINNING and (line := file.readline(MAX_BYTES + 1)):
+    while len(start) < BEGINNING and (line := file.readline(BEGINNING)):
         start += line
         if not line.strip():
             continue
@@ -69,8 +69,12 @@ def read_stream(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article |
         if begun[at:].strip() not in (b"", b"["):
             break
     read: Reader = _text
-    if begun.startswith(b"{", at) and _is_article(name, line, fields):
-        read = read_lines
+    if begun.startswith(b"{", at):
+        if not line.endswith(b"\n"):
+            more = file.readline(MAX_BYTES)
+            start, line = start + more, line + more
+        if _is_article(name, line, fields):
+            read = read_lines
     for begins, reader in ((_ARRAY, read_array), (_PAGE, _page), (_FEED, _feed), (_RECORD, _warc)):
         if begins.match(begun, at):
             read = reader

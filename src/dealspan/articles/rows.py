@@ -20,7 +20,10 @@ def read_rows(path: str, file: BinaryIO, fields: Fields, delimiters: str) -> Ite
     first = next(lines, "")
     if not first.strip():
         raise ReadError(path, "is empty; give a table with a header")
-    headers = {sign: next(csv.reader([first], delimiter=sign), []) for sign in delimiters}
+    try:
+        headers = {sign: next(csv.reader([first], delimiter=sign), []) for sign in delimiters}
+    except csv.Error as error:
+        raise ReadError(path, f"has no header ({error}); repair it", line=1) from None
     sign = next((sign for sign, header in headers.items() if fields.text in header), delimiters[0])
     header = headers[sign]
     where = fields.among(path, header)
