@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import os
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from dealspan.articles import Fields, ReadError, read
+from dealspan.cli import app
 from dealspan.records import Article
 from tests.test_articles import page
 
@@ -653,3 +656,39 @@ def test_pattern_below_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert [a.id for a in found("**/*.txt")[0]] == ["a.txt", "b/[c]/d.txt"]
     assert [a.id for a in found("./**/d.txt")[0]] == ["b/[c]/d.txt"]
     assert [a.id for a in found("**")[0]] == ["a.txt", "b/[c]/d.txt"]
+
+
+# The command
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "message"),
+    [
+        ("pyarrow", "a.parquet", "is Parquet, which needs pyarrow; install the extra: pip install 'dealspan[parquet]'"),
+        ("feedparser", "a.rss", "is a feed, which needs feedparser; install the extra: pip install 'dealspan[feeds]'"),
+        (
+            "backports.zstd",
+            "a.txt.zst",
+            "is compressed with zstd, which needs backports.zstd; install the extra: pip install 'dealspan[zstd]'",
+        ),
+    ],
+)
+def test_missing_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, name: str, message: str
+) -> None:
+    path = write(tmp_path / name, zstd.compress(b"x"))
+    monkeypatch.setitem(sys.modules, package, None)
+    assert found(path) == ([], [f"{path}: {message}"])
+
+
+def test_fields_of_the_command(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv.gz", gzip.compress(b"url,body\nu1,Novena\n"))
+    run = CliRunner().invoke
+    assert run(app, ["text", str(path), "--id", "u1", "--fields", "id=url,text=body"]).stdout == "Novena"
+    for command in (["text"], ["extract"], ["explain"], ["benchmark"]):
+        result = run(app, [*command, str(path), "--fields", "url"])
+        assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+        assert "dealspan: --fields 'url' is not PART=NAME" in result.stderr
+    result = run(app, ["text", str(path)])
+    assert result.exit_code == 1
+    assert "has no column text; its columns are url, body; see --fields" in result.stderr
