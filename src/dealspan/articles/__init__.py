@@ -5,9 +5,10 @@ never stops the others. Text is kept as it stands in the file, line ends include
 its code points; of a page, the text is what `page.py` takes out of it.
 """
 
+from dealspan.articles.compression import opened
 from dealspan.articles.fields import NAMES, Fields
 from dealspan.articles.inputs import expand, read, shown
 from dealspan.articles.raw import ReadError
 from dealspan.articles.readers import SINGLE, SUFFIXES, suffix_of
 
-__all__ = ["NAMES", "SINGLE", "SUFFIXES", "Fields", "ReadError", "expand", "read", "shown", "suffix_of"]
+__all__ = ["NAMES", "SINGLE", "SUFFIXES", "Fields", "ReadError", "expand", "opened", "read", "shown", "suffix_of"]

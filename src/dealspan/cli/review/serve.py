@@ -129,7 +129,9 @@ def _read_into(store: "Store", paths: list[str], fields: "Fields", model: str, r
 
 def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     """Keep the lines of JSONL that are gold; return the ids of those that cannot be kept, each named."""
-    from dealspan.articles import ReadError, expand, shown
+    from contextlib import suppress
+
+    from dealspan.articles import ReadError, expand, opened, shown, suffix_of
     from dealspan.cli.failures import complain
     from dealspan.corpus.formats.entries import FormatError
     from dealspan.review.database import StoreError
@@ -137,14 +139,15 @@ def _take_gold(store: "Store", paths: list[str]) -> set[str]:
 
     refused: set[str] = set()
     for path in (path for name in paths if name != "-" for path in expand(name)):
-        if isinstance(path, ReadError) or path.suffix.lower() != ".jsonl" or not path.is_file():
+        if isinstance(path, ReadError) or suffix_of(path.name) != ".jsonl" or not path.is_file():
             continue
+        # What cannot be read is for the pipeline to say, whose turn is next.
         try:
             file = path.open("rb")
-        except OSError:  # the pipeline's turn to say so
+        except OSError:
             continue
-        with file:
-            for line in gold_lines(shown(path), file):
+        with suppress(ReadError), file:
+            for line in gold_lines(shown(path), opened(shown(path), file)):
                 try:
                     if isinstance(line.content, FormatError):
                         raise line.content
