@@ -352,6 +352,7 @@ def test_atom(tmp_path: Path) -> None:
         ("<urlset><url/></urlset>", "is no RSS or Atom feed"),
         (page("x"), "is no RSS or Atom feed"),
         ("http://localhost/feed", "is no RSS or Atom feed"),
+        ('<?xml version="1.0" encoding="a\0b"?><rss/>', "is no RSS or Atom feed"),
         ('<rss version="2.0"><channel/></rss>', "is a feed without entries"),
         ('<rss version="2.0"><channel><item/></channel></rss>', "(entry 1): has neither title nor text"),
     ],
@@ -450,6 +451,8 @@ def damaged(where: str, records: list[bytes]) -> bytes:
             one = os.urandom(200).replace(b"\n", b"x") + b"\r\n" + one[50:]
         case "too long":
             one = one[:length] + b"9" + one[length:]
+        case "much too long":
+            one = one[:length] + b"99999" + one[length:]
         case "too short":
             one = one[:length] + one[length + 1 :]
         case "no length":
@@ -472,6 +475,7 @@ def damaged(where: str, records: list[bytes]) -> bytes:
     [
         ("garbage", "(record at byte {at}): is no WARC record"),
         ("too long", "(record at byte {at}): has a wrong length"),
+        ("much too long", "(record at byte {at}): has a wrong length"),
         ("too short", "(record at byte {at}): has a wrong length"),
         ("no length", "(record at byte {at}): has a broken header"),
         ("negative", "(record at byte {at}): has a broken header"),
@@ -519,7 +523,8 @@ def test_page_that_unpacks_without_end_is_bounded(tmp_path: Path, monkeypatch: p
         "http://l/1", gzip.compress(b"a" * 1_000_000), headers="Content-Type: text/html\r\nContent-Encoding: gzip"
     )
     big = record("http://l/2", b"a" * 20_000)
-    articles, errors = found(write(tmp_path / "a.warc", bomb + big + pages(1)[0]))
+    film = record("http://l/3", b"a" * 20_000, headers="Content-Type: video/mp4")
+    articles, errors = found(write(tmp_path / "a.warc", bomb + big + film + pages(1)[0]))
     assert [article.id for article in articles] == ["http://l/0"]
     assert ["is larger than" in error for error in errors] == [True, True]
 

@@ -22,7 +22,10 @@ def read_feed(path: str, file: BinaryIO) -> Iterator[Article | ReadError]:
     if not data.strip():
         raise ReadError(path, "is empty; give an RSS or Atom feed")
     # As a stream, since a string would be taken for an address and fetched; scripts are dropped by the page reader.
-    feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # what it declares as its encoding can raise anything
+        raise ReadError(path, f"is no RSS or Atom feed ({error}); get it anew") from None
     if not feed.version:
         raise ReadError(path, "is no RSS or Atom feed; save a page as .html, other XML as text")
     for number, entry in enumerate(feed.entries, 1):
@@ -50,7 +53,7 @@ def _article(path: str, place: str, number: int, entry: Any) -> Article:
         id=entry.get("id") or link or f"{path}:{number}",
         text=text,
         title=title,
-        published=_day(entry.get("published")) or _day(entry.get("updated")),
+        published=_day(next((entry[name] for name in ("published", "updated") if name in entry), None)),
         source=link or path,
     )
 

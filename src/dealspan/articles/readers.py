@@ -22,7 +22,7 @@ from dealspan.records import Article
 
 Reader = Callable[[str, BinaryIO, Fields], Iterator[Article | ReadError]]
 
-BEGINNING = 2**16
+BEGINNING = 2**13
 """How far a stream is looked through for what it begins like."""
 
 # Of a stream: what may stand before its first element, and how a page, a feed and an array begin.

@@ -73,6 +73,8 @@ def _page(path: str, block: bytes) -> str | None:
     kind = headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() not in _PAGES:
         return None
+    if len(block) > MAX_BYTES:
+        raise ReadError(path, f"is larger than {MAX_BYTES // 2**20} MiB; drop the record")
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _joined(body)
     encoding = headers.get("content-encoding", "").lower()
@@ -135,13 +137,9 @@ def _records(path: str, file: BinaryIO) -> Iterator[_Record | ReadError]:
             size = int(headers.get("content-length", ""))
             if size < 0:
                 raise ValueError
-            if headers.get("warc-type", "").lower() != "response" or size > MAX_BYTES:
-                whole = stream.skip(size)
-                ended = stream.ends()
-                block = b""
-            else:
-                block = stream.take(size)
-                whole, ended = len(block) == size, stream.ends()
+            # What is larger is not held, but for where the next record may begin.
+            block = stream.take(min(size, MAX_BYTES + 1))
+            whole, ended = stream.skip(size - len(block)), stream.ends()
         except ReadError as error:
             yield ReadError(path, error.message, place=f"record at byte {offset}")
             lost = True
@@ -151,10 +149,7 @@ def _records(path: str, file: BinaryIO) -> Iterator[_Record | ReadError]:
             yield ReadError(path, "has a broken header; gone on with the next", place=f"record at byte {offset}")
             continue
         if whole and ended:
-            if size > MAX_BYTES:
-                limit = f"is larger than {MAX_BYTES // 2**20} MiB; drop the record"
-                yield ReadError(path, limit, place=f"record at byte {offset}")
-            elif block:
+            if headers.get("warc-type", "").lower() == "response":
                 yield _Record(offset, headers, block)
             continue
         lost = True
