@@ -2,7 +2,7 @@
 
 `read` takes the inputs of a run in order and yields, for each document, an `Article` or a `ReadError`: one bad input
 never stops the others. Text is kept as it stands in the file, line ends included, because the spans of a record count
-its code points; of a page, the text is what `page.py` takes out of it.
+its code points; of a page, the text is what `body.py` takes out of it.
 """
 
 from dealspan.articles.compression import opened
