@@ -38,6 +38,8 @@ def test_markdown_is_text(tmp_path: Path) -> None:
 
 # Pages
 
+NEWS = "Novena raised $5m in a seed round, which Alder Ventures led, it said on Monday."
+
 
 def page(body: str, head: str = "") -> str:
     return f"<!doctype html><html><head>{head}</head><body>{body}</body></html>"
@@ -60,6 +62,16 @@ def page(body: str, head: str = "") -> str:
         ("<ul><li>one<li>two</ul>after", "one\ntwo\nafter"),
         ("<p>cut off <b>in the mid", "cut off in the mid"),
         ("<p>x</p><!-- Novena raises $5m -->", "x"),
+        ("<p>Novena <a href=1>raises</a> $5m from <a href=2>Alder</a></p>", "Novena raises $5m from Alder"),
+        (f"<p>{NEWS}</p><ul><li><a href=1>{NEWS}</a><li><a href=2>{NEWS}</a></ul>", NEWS),
+        ("<ul><li><a href=1>Seed</a></ul>", "Seed"),
+        (f"<p>{NEWS}</p><div class='related-stories x'><p>{NEWS[:40]}</p></div><div id=comments>no</div>", NEWS),
+        (f"<div class='page has-sidebar'><p>{NEWS}</p><div class=sidebar>Menu</div></div>", NEWS),
+        (f"<div>Top<div><p>{NEWS}</p><p>end</p></div>bottom</div>", f"{NEWS}\nend"),
+        (f"<div><p>{NEWS}</p></div><div><p>{NEWS}</p></div>", f"{NEWS}\n{NEWS}"),
+        (f"<p>{NEWS}</p><article><a href=1>A card</a> of five</article>", f"{NEWS}\nA card of five"),
+        (f"<p>intro</p><div class=entry-content><p>{NEWS}</p></div>by", NEWS),
+        (f"<table><tr><td>menu</td></tr><tr><td><p>{NEWS}</p><p>end</p></td></tr></table>", f"{NEWS}\nend"),
     ],
 )
 def test_text_of_a_page(source: str, text: str) -> None:
@@ -165,7 +177,7 @@ def test_lines(tmp_path: Path) -> None:
         ('{"text": " "}', "empty text"),
         ('{"text": "x", "published": "May 2018"}', "'May 2018'; write a date"),
         ('{"text": "\\ud800"}', "not one whole JSON object"),
-        ('{"x": ' + "[" * 100_000, "repair or drop the line"),
+        ('{"x": ' + "[" * 100_000, "repair or drop it"),
     ],
 )
 def test_a_broken_line_is_named_and_the_others_are_read(tmp_path: Path, line: str, message: str) -> None:
@@ -267,7 +279,8 @@ def test_name_without_an_ending_is_sniffed(tmp_path: Path) -> None:
 
 def test_unknown_ending_is_an_error_that_names_the_known(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_text("x")
-    assert errors(tmp_path / "a.pdf")[0].endswith("known endings are .txt, .md, .html, .htm, .jsonl")
+    (error,) = errors(tmp_path / "a.pdf")
+    assert "ends in .pdf, which is not read; known endings are .txt, .md, .html, .htm, .jsonl" in error
 
 
 def test_name_that_is_not_utf8(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`dealspan review`: what is read into the store, what is refused, and the server as a process."""
 
+import gzip
 import json
 import os
 import re
@@ -62,6 +63,15 @@ def test_paths_are_served_and_kept(here: Path) -> None:
     assert held.machine("rumour.txt").deals["d1"].company and not held.machine("none.txt").deals
     assert held.document("kettl").published == GOLD.published
     assert to_gold(source("kettl"), held.machine("kettl"), "ana") == GOLD, "gold comes in as it is"
+
+
+def test_gold_that_is_compressed_is_gold_too(here: Path) -> None:
+    packed = gzip.compress((here / "gold.jsonl").read_bytes())
+    (here / "gold.jsonl.gz").write_bytes(packed + packed[:40])
+    result = review("gold.jsonl.gz")
+    assert to_gold(source("kettl"), Store(here / "review.db").machine("kettl"), "ana") == GOLD
+    assert result.exit_code == 1
+    assert "gold.jsonl.gz: is cut off where it is compressed" in result.stderr
 
 
 def test_what_is_held_is_not_read_again(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

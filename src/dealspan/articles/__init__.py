@@ -2,10 +2,13 @@
 
 `read` takes the inputs of a run in order and yields, for each document, an `Article` or a `ReadError`: one bad input
 never stops the others. Text is kept as it stands in the file, line ends included, because the spans of a record count
-its code points; of a page, the text is what `page.py` takes out of it.
+its code points; of a page, the text is what `body.py` takes out of it.
 """
 
-from dealspan.articles.inputs import SUFFIXES, expand, read, shown
+from dealspan.articles.compression import opened
+from dealspan.articles.fields import NAMES, Fields
+from dealspan.articles.inputs import expand, read, shown
 from dealspan.articles.raw import ReadError
+from dealspan.articles.readers import SINGLE, SUFFIXES, suffix_of
 
-__all__ = ["SUFFIXES", "ReadError", "expand", "read", "shown"]
+__all__ = ["NAMES", "SINGLE", "SUFFIXES", "Fields", "ReadError", "expand", "opened", "read", "shown", "suffix_of"]

@@ -2,36 +2,45 @@
 
 import glob
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from dealspan.articles.lines import read_line, read_lines
-from dealspan.articles.page import read_page
-from dealspan.articles.raw import MAX_BYTES, ReadError, decode, decode_page
+from dealspan.articles import compression
+from dealspan.articles.fields import NAMES, Fields
+from dealspan.articles.raw import ReadError
+from dealspan.articles.readers import READERS, SUFFIXES, read_stream, suffix_of
 from dealspan.records import Article
 
-SUFFIXES = (".txt", ".md", ".html", ".htm", ".jsonl")
-"""What is read of a folder; a file that is named must have one of these, or none."""
+_DEEP = re.compile(r"(?:^|(?<=/))\*\*(?:/|$)")
 
 
-def read(inputs: Iterable[str], stdin: BinaryIO) -> Iterator[Article | ReadError]:
+def read(inputs: Iterable[str], stdin: BinaryIO, fields: Fields = NAMES) -> Iterator[Article | ReadError]:
     """Yield the documents of all inputs; `-` is standard input."""
     for name in inputs:
         if name == "-":
-            yield from _read_stream(name, stdin)
+            yield from _guarded(name, _read_stdin(stdin, fields))
             continue
         for path in expand(name):
             if isinstance(path, ReadError):
                 yield path
-                continue
-            try:
-                with path.open("rb") as file:
-                    yield from _read_file(path, file)
-            except ReadError as error:
-                yield error
-            except OSError as error:
-                yield ReadError(shown(path), f"cannot be read ({error.strerror}); check the path and its permissions")
+            else:
+                yield from _guarded(shown(path), _read_file(path, fields))
+
+
+def _guarded(name: str, documents: Iterator[Article | ReadError]) -> Iterator[Article | ReadError]:
+    """Pass documents on, and what ends their reading as the last of them."""
+    try:
+        yield from documents
+    except ReadError as error:
+        yield error
+    except OSError as error:
+        yield ReadError(name, f"cannot be read ({error.strerror}); check the path and its permissions")
+
+
+def _read_stdin(stdin: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
+    return read_stream("-", compression.opened("-", stdin), fields)
 
 
 def expand(name: str) -> Iterator[Path | ReadError]:
@@ -48,14 +57,31 @@ def expand(name: str) -> Iterator[Path | ReadError]:
     if exists:
         yield path
     elif glob.has_magic(name):
-        # Path.glob takes no absolute patterns.
-        matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207
+        matches = sorted(set(_matches(name)))
         if not matches:
             yield ReadError(shown(name), "matches no file; check the pattern")
         for match in matches:
             yield from _folder(Path(match)) if Path(match).is_dir() else [Path(match)]
     else:
         yield ReadError(shown(name), "does not exist; check the path")
+
+
+def _matches(pattern: str) -> Iterator[str]:
+    """Yield what matches a pattern; below `**` links to folders are not followed, since they may lead in a circle."""
+    deep = _DEEP.search(pattern)
+    if deep is None:
+        # Path.glob takes no absolute patterns.
+        yield from glob.iglob(pattern)  # noqa: PTH207
+        return
+    before, after = pattern[: deep.start()], pattern[deep.end() :]
+    for top in glob.iglob(before) if before else [""]:  # noqa: PTH207
+        if not after:
+            yield top or os.curdir
+            continue
+        for here, folders, _ in os.walk(top or os.curdir):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            below = os.path.relpath(here, top or os.curdir)
+            yield from _matches(glob.escape(top if below == os.curdir else f"{top}{below}{os.sep}") + after)
 
 
 def _folder(folder: Path) -> Iterator[Path | ReadError]:
@@ -65,7 +91,7 @@ def _folder(folder: Path) -> Iterator[Path | ReadError]:
     for here, folders, names in os.walk(folder, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+            if suffix_of(name) in SUFFIXES and not name.startswith("."):
                 found = True
                 yield Path(here, name)
     for error in refused:
@@ -74,47 +100,20 @@ def _folder(folder: Path) -> Iterator[Path | ReadError]:
         yield ReadError(shown(folder), f"holds no file ending in {', '.join(SUFFIXES)}; give another folder")
 
 
-def _read_file(path: Path, file: BinaryIO) -> Iterator[Article | ReadError]:
+def _read_file(path: Path, fields: Fields) -> Iterator[Article | ReadError]:
     name = shown(path)
-    match path.suffix.lower():
-        case ".txt" | ".md":
-            yield Article(id=name, text=decode(name, file.read(MAX_BYTES + 1)), source=name)
-        case ".html" | ".htm":
-            page = read_page(name, decode_page(name, file.read(MAX_BYTES + 1)))
-            yield Article(id=name, text=page.text, title=page.title, published=page.published, source=name)
-        case ".jsonl":
-            yield from read_lines(name, file)
-        case "":
-            yield from _read_stream(name, file)
-        case suffix:
-            raise ReadError(name, f"ends in {suffix}, which is not read; known endings are {', '.join(SUFFIXES)}")
-
-
-def _read_stream(name: str, file: BinaryIO) -> Iterator[Article | ReadError]:
-    """Yield the documents of a stream: JSONL where its first line that is not blank is such a line, else text."""
-    start = bytearray()
-    number = 0
-    try:
-        while line := file.readline(MAX_BYTES + 1):
-            start += line
-            number += 1
-            if line.strip() or len(start) > MAX_BYTES:
-                break
-        if line.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            try:
-                first = read_line(name, number, line)
-            except ReadError:
-                pass
-            else:
-                yield first
-                yield from read_lines(name, file, first=number + 1)
-                return
-        text = decode(name, bytes(start) + file.read(max(0, MAX_BYTES + 1 - len(start))))
-        yield Article(id=name, text=text, source=None if name == "-" else name)
-    except ReadError as error:
-        yield error
-    except OSError as error:
-        yield ReadError(name, f"cannot be read ({error.strerror}); check the input")
+    suffix = suffix_of(path.name)
+    with path.open("rb") as file:
+        if suffix not in READERS:
+            known, packed = ", ".join(SUFFIXES), ", ".join(compression.SUFFIXES)
+            raise ReadError(
+                name, f"ends in {suffix}, which is not read; known endings are {known}, behind each {packed}"
+            )
+        if suffix == ".parquet":
+            # Its end is read first, and it is compressed by itself.
+            yield from READERS[suffix](name, file, fields)
+        else:
+            yield from READERS[suffix](name, compression.opened(name, file), fields)
 
 
 def shown(path: str | Path) -> str:

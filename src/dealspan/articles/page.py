@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
+from dealspan.articles.body import body
 from dealspan.articles.raw import ReadError, iso_date
 
 MAX_DEPTH = 2_000
@@ -16,24 +17,13 @@ MAX_DEPTH = 2_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
 _SPACE = re.compile(r"\s+")
-_BREAKS = re.compile(r" *\n[ \n]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Elements that need no end tag do not say how deep the page is.
 _UNCLOSED = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
     "li", "dt", "dd", "option", "tr", "td", "th", "thead", "tbody", "tfoot",
 })  # fmt: skip
-_DROPPED = frozenset({
-    "head", "script", "style", "noscript", "template", "nav", "footer", "aside", "button", "select", "textarea",
-    "iframe", "object", "svg", "canvas", "audio", "video",
-})  # fmt: skip
-_BLOCKS = frozenset({
-    "address", "article", "blockquote", "body", "br", "center", "dd", "details", "dialog", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr",
-    "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
-    "caption",
-})  # fmt: skip
-_CELLS = frozenset(("td", "th"))
 _DATES = (
     'meta[property="article:published_time"]',
     'meta[property="og:article:published_time"]',
@@ -59,17 +49,32 @@ class Page(NamedTuple):
 
 def read_page(path: str, source: str) -> Page:
     """Return the text, title and date of a page; raises `ReadError` for a page without text."""
-    if _depth(source) > MAX_DEPTH:
-        raise ReadError(path, f"nests its elements more than {MAX_DEPTH} deep; save the article as text")
-    tree = LexborHTMLParser(source)
+    tree = _parsed(path, source)
     linked = next((found for found in _linked_data(tree) if "datePublished" in found), {})
     title = _title(tree, linked)
-    body = _body(tree)
     # The heading often stands outside the element that holds the article.
-    text = body if title is None or title in body else f"{title}\n{body}".rstrip("\n")
+    text = headed(title, body(tree))
     if not text:
         raise ReadError(path, "holds no text outside scripts and navigation; save the article as text")
     return Page(text, title, _published(tree, linked))
+
+
+def headed(title: str | None, body: str) -> str:
+    """Return a text under its title, which is not said twice."""
+    return body if title is None or title in body else f"{title}\n{body}".rstrip("\n")
+
+
+def body_of(path: str, source: str) -> str:
+    """Return the text of a piece of HTML, such as an entry of a feed; raises `ReadError`."""
+    if "<" not in source and "&" not in source:
+        return _SPACE.sub(" ", source).strip()
+    return body(_parsed(path, source))
+
+
+def _parsed(path: str, source: str) -> LexborHTMLParser:
+    if _depth(source) > MAX_DEPTH:
+        raise ReadError(path, f"nests its elements more than {MAX_DEPTH} deep; save the article as text")
+    return LexborHTMLParser(source)
 
 
 def _depth(source: str) -> int:
@@ -82,55 +87,14 @@ def _depth(source: str) -> int:
     return deepest
 
 
-def _body(tree: LexborHTMLParser) -> str:
-    """Return the text of the longest article of the page, or of its main part, or of all of it."""
-    for selector in ("article", 'main, [role="main"]', "body"):
-        # An article inside an article is already in the outer one, and would be walked once for each level.
-        outermost = (node for node in tree.css(selector) if not _inside_same(node))
-        text = max((_text(node) for node in outermost), key=len, default="")
-        if text:
-            return text
-    return ""
-
-
-def _inside_same(node: LexborNode) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag == node.tag:
-            return True
-        parent = parent.parent
-    return False
-
-
-def _text(root: LexborNode) -> str:
-    """Return the visible text under an element; no recursion, so that a deep page cannot overflow the stack."""
-    pieces: list[str] = []
-    node: LexborNode | None = root
-    while node is not None:
-        tag = node.tag or ""
-        if node.is_text_node:
-            pieces.append(_SPACE.sub(" ", node.text_content or ""))
-        elif tag in _BLOCKS:
-            pieces.append("\n")
-        elif tag in _CELLS:
-            pieces.append(" ")
-        if node.child is not None and tag not in _DROPPED and (node is root or "hidden" not in node.attributes):
-            node = node.child
-            continue
-        while node is not None and node.mem_id != root.mem_id and node.next is None:
-            node = node.parent
-            if node is not None and node.tag in _BLOCKS:
-                pieces.append("\n")
-        node = None if node is None or node.mem_id == root.mem_id else node.next
-    return _BREAKS.sub("\n", re.sub(" {2,}", " ", "".join(pieces))).strip()
-
-
 def _title(tree: LexborHTMLParser, linked: dict[str, Any]) -> str | None:
     headline = linked.get("headline")
     meta = tree.css_first('meta[property="og:title"]')
     candidates = [headline if isinstance(headline, str) else None, meta and meta.attributes.get("content")]
     candidates += [node.text() for selector in ("h1", "title") if (node := tree.css_first(selector))]
-    return next((title for found in candidates if (title := _SPACE.sub(" ", found or "").strip())), None)
+    # JSON can hold half a character, which no output can.
+    whole = (_SURROGATE.sub("\ufffd", found or "") for found in candidates)
+    return next((title for found in whole if (title := _SPACE.sub(" ", found).strip())), None)
 
 
 def _published(tree: LexborHTMLParser, linked: dict[str, Any]) -> date | None:

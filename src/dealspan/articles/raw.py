@@ -1,7 +1,9 @@
 """Bytes become text, or an error that says where they are wrong and what to do."""
 
 import codecs
+import contextlib
 import re
+from collections.abc import Iterator
 from datetime import date
 
 MAX_BYTES = 64 * 2**20
@@ -9,20 +11,28 @@ MAX_BYTES = 64 * 2**20
 
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([\w-]{1,40})""", re.IGNORECASE)
 
+# Python's own codecs that no page is written in; what they yield need not even be text.
+_NO_CHARSETS = frozenset(("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7"))
+
 
 class ReadError(ValueError):
-    """An input that could not be read: where, what is wrong, what to do. Yielded among the articles."""
+    """An input that could not be read: where, what is wrong, what to do. Yielded among the articles.
 
-    def __init__(self, path: str, message: str, *, line: int | None = None) -> None:
+    Where it is, is a line of text files, and a place in words of others (`row 7`, `record at byte 4096`).
+    """
+
+    def __init__(self, path: str, message: str, *, line: int | None = None, place: str | None = None) -> None:
         super().__init__(message)
         self.path = path
         self.line = line
+        self.place = place
         self.message = message
 
     def __str__(self) -> str:
         """Return the error as one line, `path:line: what is wrong; what to do`."""
-        place = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{place}: {self.message}"
+        line = "" if self.line is None else f":{self.line}"
+        place = "" if self.place is None else f" ({self.place})"
+        return f"{self.path}{line}{place}: {self.message}"
 
 
 def decode(path: str, data: bytes) -> str:
@@ -50,20 +60,22 @@ def decode(path: str, data: bytes) -> str:
     return text
 
 
-def decode_page(path: str, data: bytes) -> str:
-    """Return the source of a page: UTF-8, or else the encoding that the page itself declares."""
+def decode_page(path: str, data: bytes, charset: str | None = None) -> str:
+    """Return the source of a page: UTF-8, or else the encoding that its server (`charset`) or the page declares."""
     try:
         return decode(path, data)
     except ReadError:
         declared = _DECLARED.search(data, 0, 4096)
-        if not declared or b"\0" in data or len(data) > MAX_BYTES:
+        if not (charset or declared) or b"\0" in data or len(data) > MAX_BYTES:
             raise
-        name = declared[1].decode("ascii").lower()
+        name = (charset or (declared[1].decode("ascii") if declared else "")).lower()
         # Browsers read these two as Windows-1252, and pages rely on it (quotation marks, the euro sign).
         encoding = "cp1252" if name in ("iso-8859-1", "us-ascii") else name
         try:
+            if name.replace("-", "_") in _NO_CHARSETS:
+                raise LookupError
             return data.decode(encoding)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):
             raise ReadError(path, f"is neither UTF-8 nor the {name} that it declares; convert it to UTF-8") from None
 
 
@@ -73,3 +85,13 @@ def iso_date(value: str | None) -> date | None:
         return date.fromisoformat((value or "").strip()[:10])
     except ValueError:
         return None
+
+
+@contextlib.contextmanager
+def need(path: str, extra: str, format: str) -> Iterator[None]:
+    """Say which extra an input needs, where an import within fails; raises `ReadError`."""
+    try:
+        yield
+    except ImportError as error:
+        message = f"is {format}, which needs {error.name}; install the extra: pip install 'dealspan[{extra}]'"
+        raise ReadError(path, message) from None

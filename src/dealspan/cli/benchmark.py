@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import Model
+from dealspan.cli.options import FieldNames, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +33,7 @@ def benchmark(
         ),
     ] = None,
     repeat: Annotated[int, typer.Option(min=1, help="How often everything is timed; the shortest time counts.")] = 5,
+    fields: FieldNames = None,
     model: Model = "trained",
     against_peer: Annotated[
         bool,
@@ -52,11 +53,11 @@ def benchmark(
     from dealspan.articles import ReadError, read
     from dealspan.cli.failures import CommandError
     from dealspan.cli.runs import language
-    from dealspan.cli.streams import given, standard_input, standard_output
+    from dealspan.cli.streams import fields_of, given, standard_input, standard_output
 
     inputs = given(files)
     articles = []
-    for item in read(inputs, standard_input()):
+    for item in read(inputs, standard_input(), fields_of(fields)):
         if isinstance(item, ReadError):
             raise CommandError(str(item))
         articles.append(item)

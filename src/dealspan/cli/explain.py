@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from dealspan.annotations import Explanation
 
-from dealspan.cli.options import Model, Rules
+from dealspan.cli.options import FieldNames, Model, Rules
 
 
 def explain(
@@ -23,6 +23,7 @@ def explain(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
     ] = None,
+    fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
 ) -> None:
@@ -30,12 +31,12 @@ def explain(
     import msgspec
 
     from dealspan.cli.runs import Run, language
-    from dealspan.cli.streams import given, standard_output
+    from dealspan.cli.streams import fields_of, given, standard_output
 
-    inputs = given(files)
+    inputs, names = given(files), fields_of(fields)
     from dealspan import pipeline
 
-    run = Run(language(rules, model), inputs, published=published.date() if published else None)
+    run = Run(language(rules, model), inputs, published=published.date() if published else None, fields=names)
     stream = standard_output()
     before = "[\n"
     for article, doc in run.documents():
@@ -48,8 +49,8 @@ def explain(
             stream.write(_readable(article.id, found))
             continue
         for explanation in found:
-            fields = {"document": article.id, **explanation._asdict()}
-            stream.write(before + msgspec.json.encode(fields).decode())
+            line = {"document": article.id, **explanation._asdict()}
+            stream.write(before + msgspec.json.encode(line).decode())
             before = ",\n"
     if format == "json":
         stream.write("[]\n" if before == "[\n" else "\n]\n")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from dealspan.cli.failures import USAGE, CommandError
-from dealspan.cli.options import Model, Rules
+from dealspan.cli.options import FieldNames, Model, Rules
 from dealspan.output import SUFFIXES, Format
 
 
@@ -17,7 +17,8 @@ def extract(
         list[str] | None,
         typer.Argument(
             metavar="FILES|-",
-            help="Files (.txt, .md, .html, .jsonl), folders, quoted patterns, or - for standard input.",
+            help="Files (text, HTML, JSON, CSV, Parquet, feeds, WARC; also compressed), folders, quoted patterns, or - "
+            "for standard input.",
             show_default=False,
         ),
     ] = None,
@@ -46,6 +47,7 @@ def extract(
         Literal["completed", "hedged"] | None,
         typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
     ] = None,
+    fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
 ) -> None:
@@ -57,12 +59,12 @@ def extract(
     from msgspec.structs import replace
 
     from dealspan.cli.runs import Run, language
-    from dealspan.cli.streams import destination, given
+    from dealspan.cli.streams import destination, fields_of, given
     from dealspan.output import writer
     from dealspan.output.confident import confident
     from dealspan.output.wording import is_hedged
 
-    inputs = given(files)
+    inputs, names = given(files), fields_of(fields)
     on_terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
     chosen = format or _format_of(out) or ("table" if on_terminal else "jsonl")
     if out and any(Path(name).resolve() == out.resolve() for name in inputs):
@@ -70,7 +72,7 @@ def extract(
     # What is wrong with the options is said before spaCy is waited for.
     from dealspan.pipeline import record_of
 
-    run = Run(language(rules, model), inputs, published=published.date() if published else None)
+    run = Run(language(rules, model), inputs, published=published.date() if published else None, fields=names)
     with destination(out) as stream:
         sink = writer(chosen, stream)
         for article, doc in run.documents(progress=not on_terminal):

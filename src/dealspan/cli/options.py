@@ -13,6 +13,16 @@ Model = Annotated[
         help="trained, rules (no models), accurate (large and slow; extra accurate), or a folder of your own models.",
     ),
 ]
+FieldNames = Annotated[
+    str | None,
+    typer.Option(
+        "--fields",
+        metavar="PART=NAME,...",
+        help="Which fields or columns of JSON, CSV and Parquet hold what, such as text=body,title=headline; the parts "
+        "are text, id, title, published and source.",
+        show_default=False,
+    ),
+]
 Gold = Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)]
 Predicted = Annotated[
     Path | None,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import typer
 
-from dealspan.articles import ReadError, expand, read
+from dealspan.articles import NAMES, SINGLE, Fields, ReadError, expand, read, suffix_of
 from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
 from dealspan.cli.streams import standard_input
 from dealspan.records import Article
@@ -56,19 +56,21 @@ class Run:
         *,
         published: date | None = None,
         source: Iterator[Article | ReadError] | None = None,
+        fields: Fields = NAMES,
     ) -> None:
         self._nlp = nlp
         self._inputs = inputs
         self._published = published
         # What of the inputs is to be analysed, where it is not all.
         self._source = source
+        self._fields = fields
         self._failed = 0
 
     def documents(self, *, progress: bool = False) -> Iterator[tuple[Article, "Doc"]]:
         """Yield each article with its Doc."""
         from dealspan.pipeline import process
 
-        source = self._source or read(self._inputs, standard_input())
+        source = self._source or read(self._inputs, standard_input(), self._fields)
         articles = self._readable(_tracked(source, self._inputs) if progress else source)
         while True:
             # The pipeline works in batches: when it breaks, any document of the batch can be the cause.
@@ -126,15 +128,15 @@ def _tracked(source: Iterator[Article | ReadError], inputs: Sequence[str]) -> It
     """Show on standard error how far the reading has come, if it is a terminal and there is something to wait for."""
     if sys.stderr is None or not sys.stderr.isatty():
         return source
-    files, lines = 0, False
+    files, several = 0, False
     for path in (path for name in inputs if name != "-" for path in expand(name)):
         files += 1
-        lines = lines or Path(str(path)).suffix.lower() == ".jsonl"
-    if files <= FEW and not lines:
+        several = several or suffix_of(str(path)) not in SINGLE
+    if files <= FEW and not several:
         return source
     from rich.console import Console
     from rich.progress import track
 
-    # How many documents a JSONL file holds is not known before it is read.
-    total = None if lines or "-" in inputs else files
+    # How many documents an archive holds is not known before it is read.
+    total = None if several or "-" in inputs else files
     return iter(track(source, "Documents", total=total, console=Console(stderr=True), transient=True))

@@ -5,9 +5,12 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from dealspan.cli.failures import USAGE, CommandError, complain
+
+if TYPE_CHECKING:
+    from dealspan.articles import Fields
 
 
 def given(files: Sequence[str] | None) -> list[str]:
@@ -17,6 +20,16 @@ def given(files: Sequence[str] | None) -> list[str]:
     if sys.stdin is None or sys.stdin.isatty():
         raise CommandError("no input; name files or folders, or pipe a text in (see --help)", USAGE)
     return ["-"]
+
+
+def fields_of(given: str | None) -> "Fields":
+    """Return the names of fields that `--fields` gives."""
+    from dealspan.articles import NAMES, Fields
+
+    try:
+        return Fields.parse(given) if given is not None else NAMES
+    except ValueError as error:
+        raise CommandError(f"--fields {error}", USAGE) from None
 
 
 def standard_input() -> BinaryIO:

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import ToolFormat
+from dealspan.cli.options import FieldNames, ToolFormat
 from dealspan.cli.review.options import DEFAULT_STORE, StoreFile, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dealspan.articles import Fields
 
 
 def import_file(
@@ -29,6 +31,7 @@ def import_file(
         list[str] | None,
         typer.Option(metavar="PATHS", help="Where the texts of records are, as `extract` read them; may be repeated."),
     ] = None,
+    fields: FieldNames = None,
 ) -> None:
     """Put documents with mentions and deals into a store, as what the machine read, to be reviewed.
 
@@ -36,6 +39,7 @@ def import_file(
     and the rest goes on.
     """
     from dealspan.cli.failures import FAILED, CommandError, complain
+    from dealspan.cli.streams import fields_of
     from dealspan.corpus.formats import FormatError, Ignored
     from dealspan.review.database import StoreError
     from dealspan.review.reading import read
@@ -45,7 +49,7 @@ def import_file(
         raise CommandError(f"{file}: does not exist; check the path")
     chosen: ToolFormat = format or ("brat" if file.is_dir() else "docbin" if file.suffix == ".spacy" else "jsonl")
     problems: list[str] = []
-    by_digest = dict(_texts(texts or [], problems))
+    by_digest = dict(_texts(texts or [], fields_of(fields), problems))
     held = open_store(store, create=True)
     imported: set[str] = set()
     for found in read(chosen, file, by_digest):
@@ -70,13 +74,13 @@ def import_file(
         raise typer.Exit(FAILED)
 
 
-def _texts(paths: list[str], problems: list[str]) -> "Iterator[tuple[str, str]]":
+def _texts(paths: list[str], fields: "Fields", problems: list[str]) -> "Iterator[tuple[str, str]]":
     """Yield the digest and the text of each document."""
     from dealspan.articles import ReadError, read
     from dealspan.cli.streams import standard_input
     from dealspan.review.documents import digest
 
-    for item in read(paths, standard_input()):
+    for item in read(paths, standard_input(), fields):
         if isinstance(item, ReadError):
             problems.append(str(item))
         else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import Model, Rules
+from dealspan.cli.options import FieldNames, Model, Rules
 from dealspan.cli.review.options import (
     DEFAULT_PORT,
     DEFAULT_STORE,
@@ -19,7 +19,7 @@ from dealspan.cli.review.options import (
 )
 
 if TYPE_CHECKING:
-    from dealspan.articles import ReadError
+    from dealspan.articles import Fields, ReadError
     from dealspan.records import Article
     from dealspan.review.store import Store
 
@@ -29,7 +29,7 @@ def serve(
         list[str] | None,
         typer.Argument(
             metavar="PATHS",
-            help="Files (.txt, .md, .html, .jsonl), folders, quoted patterns. Default: what the store holds.",
+            help="Files, folders, quoted patterns, as for extract. Default: what the store holds.",
             show_default=False,
         ),
     ] = None,
@@ -39,6 +39,7 @@ def serve(
     reviewer: Annotated[str, typer.Option(metavar="NAME", help="Who reviews: each name has a log of its own.")] = (
         "reviewer"
     ),
+    fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
     audit: Annotated[
@@ -67,6 +68,7 @@ def serve(
 
     from dealspan.cli.failures import FAILED, USAGE, CommandError
     from dealspan.cli.review.web import bound, need_extra, password_of, run
+    from dealspan.cli.streams import fields_of
 
     need_extra()
     from dealspan.review import queue
@@ -78,7 +80,7 @@ def serve(
     password = password_of(password_file, host)
     # The port is taken before the documents are read, which may take long.
     with bound(host, port) as taken, closing(open_store(store, create=bool(paths))) as held:
-        failed = _read_into(held, paths or [], model, rules)
+        failed = _read_into(held, paths or [], fields_of(fields), model, rules)
         if not held.documents():
             raise CommandError(f"{store}: holds no document; name files with funding news", USAGE)
         if audit is not None:
@@ -93,7 +95,7 @@ def serve(
         raise typer.Exit(FAILED)
 
 
-def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None) -> bool:
+def _read_into(store: "Store", paths: list[str], fields: "Fields", model: str, rules: Path | None) -> bool:
     """Read what the store does not hold yet, each document kept as soon as it is read; return whether any failed."""
     from itertools import chain
 
@@ -103,7 +105,7 @@ def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None)
     from dealspan.review.conversion import Source, from_record
 
     refused = _take_gold(store, paths)
-    new = _new(store, read(paths, standard_input()), refused)
+    new = _new(store, read(paths, standard_input(), fields), refused)
     first = next(new, None)
     if first is None:
         return bool(refused)
@@ -129,7 +131,9 @@ def _read_into(store: "Store", paths: list[str], model: str, rules: Path | None)
 
 def _take_gold(store: "Store", paths: list[str]) -> set[str]:
     """Keep the lines of JSONL that are gold; return the ids of those that cannot be kept, each named."""
-    from dealspan.articles import ReadError, expand, shown
+    from contextlib import suppress
+
+    from dealspan.articles import ReadError, expand, opened, shown, suffix_of
     from dealspan.cli.failures import complain
     from dealspan.corpus.formats.entries import FormatError
     from dealspan.review.database import StoreError
@@ -137,14 +141,15 @@ def _take_gold(store: "Store", paths: list[str]) -> set[str]:
 
     refused: set[str] = set()
     for path in (path for name in paths if name != "-" for path in expand(name)):
-        if isinstance(path, ReadError) or path.suffix.lower() != ".jsonl" or not path.is_file():
+        if isinstance(path, ReadError) or suffix_of(path.name) != ".jsonl" or not path.is_file():
             continue
+        # What cannot be read is for the pipeline to say, whose turn is next.
         try:
             file = path.open("rb")
-        except OSError:  # the pipeline's turn to say so
+        except OSError:
             continue
-        with file:
-            for line in gold_lines(shown(path), file):
+        with suppress(ReadError), file:
+            for line in gold_lines(shown(path), opened(shown(path), file)):
                 try:
                     if isinstance(line.content, FormatError):
                         raise line.content
