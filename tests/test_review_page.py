@@ -97,6 +97,7 @@ def test_enter_finishes_after_the_last_decision(over: Open) -> None:
     reviewer.hears("Enter finishes the document")
     reviewer.press("Enter")
     reviewer.at("two" if "one" in first else "one")
+    reviewer.saved()
     assert reviewer.page.inner_text("#progress").startswith("1 of 2")
 
 

@@ -48,6 +48,7 @@ class Page {
       $("#article").focus({ preventScroll: true });
     });
     window.addEventListener("hashchange", () => this.route());
+    this.watchPresses();
     document.body.classList.toggle("adjudicates", this.adjudicates);
     frame.theme(0);
   }
@@ -88,7 +89,7 @@ class Page {
     const id = decodeURIComponent(location.hash.slice(2));
     this.openQueue(false);
     try {
-      const answer = await api.read(id);
+      const answer = await api.read(id).finally(() => this.desk.quiet());
       if (decodeURIComponent(location.hash.slice(2)) !== id) return;
       this.desk.open(answer);
       this.article.open(this.desk.reading, frame.titleOf(this.desk.document, this.desk.reading));
@@ -116,7 +117,7 @@ class Page {
 
   /** Draw everything from the state and what is in focus, if it is not what is seen. */
   drawn() {
-    if (!this.dirty) return;
+    if (!this.dirty || this.pressing) return;
     this.dirty = false;
     const { desk, article } = this;
     const { view, state } = desk;
@@ -166,6 +167,24 @@ class Page {
       });
     }
     this.waiting.push(action);
+  }
+
+  /** While the mouse is down nothing is drawn: a click must find at its end what was there at its beginning. */
+  watchPresses() {
+    const over = () => {
+      this.pressing = false;
+      this.drawn();
+    };
+    document.addEventListener("mousedown", ({ button }) => (this.pressing = button === 0), true);
+    document.addEventListener("click", () => (this.pressing = false), true);
+    document.addEventListener("mouseup", () => setTimeout(over), true);
+    for (const event of ["dragend", "blur"]) window.addEventListener(event, over);
+  }
+
+  /** Do something at once, or at the end of the press that is going on, before the click that it makes. */
+  afterPress(action) {
+    if (this.pressing) document.addEventListener("mouseup", action, { capture: true, once: true });
+    else action();
   }
 
   offerFinish() {

@@ -156,7 +156,7 @@ function actions(desk, deal, count) {
     {
       "aria-label": "kind of deal",
       data: { focus: "kind" },
-      on: { change: (event) => desk.setKind(event.target.value) },
+      on: { change: (event) => desk.do("setKind", event.target.value) },
     },
     KINDS.map((each) => h("option", { value: each, selected: each === deal.kind }, said(each))),
   );

@@ -90,9 +90,9 @@ export class Desk extends Steps {
     return plain;
   }
 
-  /** Do what needs the reading of a sum, one after the other, each from the state that the one before left. */
+  /** Do what needs the reading of a sum. */
   afterSum(span, event) {
-    this.waiting = (this.waiting ?? Promise.resolve()).then(async () => {
+    return this.inTurn(async () => {
       const at = span();
       if (!at) return;
       try {
@@ -102,7 +102,6 @@ export class Desk extends Steps {
         this.say("The sum cannot be read: the server cannot be reached.");
       }
     });
-    return this.waiting;
   }
 
   label(name) {

@@ -18,6 +18,7 @@ export class Focus {
     this.id = null;
     this.view = { ...NOTHING };
     this.looked = new Set();
+    this.waiting = Promise.resolve();
   }
 
   /** Put a document on the desk. */

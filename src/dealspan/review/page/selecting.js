@@ -169,7 +169,7 @@ export class Selecting {
     if (!dragged?.span || cancelled) return this.desk.page.draw();
     const { start, end } = this.desk.state.mentions[dragged.id];
     if (dragged.span.start === start && dragged.span.end === end) return this.desk.page.draw();
-    this.desk.resize(dragged.id, () => dragged.span);
+    this.desk.do("resize", dragged.id, () => dragged.span);
   }
 
   /** Put the handles at the edges of the mention in focus. */
