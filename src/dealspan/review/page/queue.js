@@ -66,15 +66,6 @@ export class Queue {
     return this.fetch(0);
   }
 
-  /** Read the pages in sight anew, as after a decision. */
-  refresh() {
-    const at = this.list.scrollTop;
-    this.asked = new Set();
-    this.load_ += 1;
-    this.draw();
-    this.list.scrollTop = at;
-  }
-
   async fetch(page) {
     if (this.asked.has(page)) return null;
     this.asked.add(page);
