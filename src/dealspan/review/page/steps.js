@@ -82,7 +82,7 @@ export class Steps extends Focus {
     await this.quiet();
     if (!(await this.saver.settled())) {
       const event = which === "undo" ? this.saver.takeBack() : null;
-      if (!event) return this.say("The server cannot be reached; this waits until it can.");
+      if (!event) return this.say(`The server cannot be reached: ${which} when it can.`);
       if (event.id === this.id) this.replace(apply(this.state, event.changes));
       return this.say(`Took back: ${event.operation}.`);
     }
