@@ -193,21 +193,25 @@ class Page {
     this.say(`${$("#said").textContent} That was the last one: Enter finishes the document.`);
   }
 
-  /** Leave a document for the next one that is open: the one that was known, unless it was closed since. */
+  /** Leave a document for the next one: of those that the filter shows, else the open one that was known already. */
   async goOn(id, next) {
     this.queue.mark(id, this.desk.state.status);
     this.closed.add(id);
     let to = next;
-    if (!to || this.closed.has(to)) {
+    const { search, ...chosen } = this.queue.parameters(); // a search finds one document, a filter those to work on
+    const filtered = Object.keys(chosen).length > 0;
+    if (filtered || !to || this.closed.has(to)) {
       await this.saver.settled();
-      to = await api.next(id).catch(() => null);
+      to = await api.next(id, chosen).catch(() => null);
     }
     if (to && to !== id) return this.go(to);
+    if (filtered) return this.say("No other document is left that the filter of the queue shows.");
     this.nothing();
   }
 
   nothing() {
     const dialog = this.session.retrain;
+    $("#finish strong")?.remove();
     $("#finish").prepend(
       h(
         "strong",

@@ -133,7 +133,7 @@ export class Saver {
         each.changes = onTop(now, each.changes);
         now = apply(now, each.changes);
       }
-      this.pending = this.pending.filter((each) => each.changes.length);
+      this.pending = this.pending.filter((each) => each.changes.length || each.about);
     }
     this.on.state(id, now);
   }
