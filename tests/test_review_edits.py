@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.review_browser import Reviewer, gold_line
+from tests.review_browser import Reviewer, gold_line, select
 from tests.test_review_page import without_conflicts
 from tests.test_review_work import deal
 
@@ -81,7 +81,7 @@ def test_what_is_done_again_is_not_called_taken_back(over: Open) -> None:
     reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
     reviewer.press("x")
     reviewer.saved()
-    history = "() => document.querySelector('dialog .events')?.textContent ?? ''"
+    history = "() => document.querySelector('dialog[open] .events')?.textContent ?? ''"
     for key, said, taken_back in (("u", "Undid: reject", True), ("U", "Redid: reject", False)):
         reviewer.answers(key, said)
         reviewer.press("h")
@@ -126,3 +126,23 @@ def test_an_answer_that_is_older_than_what_was_saved_is_not_taken_for_the_state(
     reviewer.page.evaluate("() => window.letGo()")
     reviewer.page.wait_for_timeout(100)
     assert reviewer.verdicts() == ["rejected"]
+
+
+def test_a_check_shows_the_words_that_it_is_about_ready_to_be_labelled(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    reviewer.press("n")
+    reviewer.press("Delete")
+    reviewer.saved()
+    check = '.check:has-text("no MONEY in"):has-text("at \'€4 million\'") button'
+    reviewer.page.click(f"{check} >> nth=0")
+    reviewer.hears("Selected “€4 million”")
+    reviewer.press("3")
+    reviewer.hears("Labelled “€4 million” money")
+
+
+def test_the_bar_at_a_selection_goes_when_one_goes_on_by_keyboard(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    select(reviewer, "Peakwell said")
+    reviewer.press("2")
+    reviewer.hears("Labelled “Peakwell said” investor")
+    assert not reviewer.page.is_visible("#popover")

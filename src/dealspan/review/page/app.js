@@ -142,14 +142,12 @@ class Page {
     $("#document-checks").replaceChildren(
       ...desk.checks
         .filter(({ deal }) => !deal)
-        .map(({ severity, message, mention }) =>
+        .map(({ severity, message, span }) =>
           h(
             "p",
             { class: `check ${severity}` },
             `${severity === "error" ? "✗" : "⚠"} ${message}`,
-            mention && state.mentions[mention]
-              ? h("button", { class: "link", on: { click: () => desk.focusMention(mention) } }, "show")
-              : null,
+            span && [" ", h("button", { class: "link", on: { click: () => desk.goTo(...span) } }, "show")],
           ),
         ),
     );

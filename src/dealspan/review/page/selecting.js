@@ -14,6 +14,10 @@ export class Selecting {
       this.pressed = article.container.contains(event.target);
       if (!popover.contains(event.target)) popover.hidden = true;
     });
+    // Who goes on by keyboard has the same below the article, and wants to see what lies under it.
+    document.addEventListener("keydown", ({ target, key }) => {
+      if (!popover.contains(target) && !["Alt", "Control", "Meta", "Shift"].includes(key)) popover.hidden = true;
+    });
     document.addEventListener("pointerup", (event) => {
       this.exact = event.altKey;
       if (this.pressed) setTimeout(() => this.released());
