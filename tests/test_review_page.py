@@ -97,6 +97,7 @@ def test_enter_finishes_after_the_last_decision(over: Open) -> None:
     reviewer.hears("Enter finishes the document")
     reviewer.press("Enter")
     reviewer.at("two" if "one" in first else "one")
+    reviewer.saved()
     assert reviewer.page.inner_text("#progress").startswith("1 of 2")
 
 
@@ -377,6 +378,23 @@ def test_the_queue_is_searched_and_filtered(over: Open) -> None:
     reviewer.until("() => document.querySelector('#list').textContent.includes('Nothing matches')")
     reviewer.page.click("#filters button[type=reset]")
     reviewer.until("() => document.querySelectorAll('#list a').length === 2")
+
+
+def test_a_filter_is_what_one_works_on(over: Open) -> None:
+    planned = {**DEAL, "stage": "planned"}
+    names = ("one", "two", "three", "four")
+    reviewer = over(
+        *(gold_line(name, TEXT, MENTIONS, [planned if name in ("two", "four") else DEAL]) for name in names)
+    )
+    reviewer.page.click("#more-filters summary")
+    reviewer.page.select_option("select[name=stage]", "planned")
+    reviewer.until("() => document.querySelectorAll('#list a').length === 2")
+    first = str(reviewer.page.get_attribute("#list a >> nth=0", "data-id"))
+    reviewer.page.click(f"#list a[data-id={first}]")
+    reviewer.at(first)
+    reviewer.press("f")
+    reviewer.at({"two": "four", "four": "two"}[first])
+    reviewer.answers("f", "No other document is left that the filter of the queue shows")
 
 
 def test_reviewers_are_adjudicated_by_number(browser: Browser, tmp_path: Path) -> None:

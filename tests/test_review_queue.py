@@ -179,8 +179,8 @@ def varied(tmp_path: Path) -> Store:
     ("chosen", "found"),
     [
         ({}, ["kettl", "tarn/50%_off", "none"]),
-        ({"search": "KETTL"}, ["kettl", "tarn/50%_off"]),  # the company is named in both
-        ({"search": "kettl raise"}, ["kettl"]),
+        ({"search": "KETTL"}, ["kettl", "tarn/50%_off", "none"]),  # the company is named in two, the third begins so
+        ({"search": "kettl raise"}, ["kettl", "none"]),
         ({"search": "50%_off"}, ["tarn/50%_off"]),
         ({"search": "50__off"}, []),
         ({"search": "' OR 1=1 --"}, []),
@@ -220,6 +220,18 @@ def test_the_next_is_the_next_open_one_and_then_the_first(varied: Store) -> None
     assert after(None) is None
 
 
+def test_the_next_is_one_that_the_filter_shows(varied: Store) -> None:
+    planned = Filter(status="open", stage="planned")
+    assert queue.following(varied, "ana", None, planned) == "tarn/50%_off"
+    assert queue.following(varied, "ana", "tarn/50%_off", planned) is None
+
+
+def test_a_document_without_a_title_is_found_by_its_first_line(tmp_path: Path) -> None:
+    held = store(tmp_path)
+    held.add(replace(source("plain"), title=None, text="Hopper Mills is sold\n\nTo whom?"), State())
+    assert ids(held, search="hopper") == ["plain"] and ids(held, search="whom") == []
+
+
 def test_pages_do_not_overlap(tmp_path: Path) -> None:
     held = store(tmp_path, *(f"n{number}" for number in range(25)))
     pages = [queue.page(held, "ana", Filter(), offset=offset, limit=10)[1] for offset in (0, 10, 20, 30)]
@@ -250,6 +262,15 @@ def test_progress_counts_and_the_audit_says_how_right_the_machine_is(tmp_path: P
     assert (audit["done"], audit["deals"], audit["right"]) == (4, 4, 0.5)
     assert audit["low"] < 0.5 < audit["high"]
     assert queue.progress(held, "ben")["audit"]["done"] == 0
+
+
+def test_what_is_adjudicated_gives_no_estimate(tmp_path: Path) -> None:
+    """It is what reviewers disagree on, and no random share."""
+    held = store(tmp_path, "a")
+    queue.set_share(held, 1)
+    queue.arrange(held)
+    finish(held, "a", reviewer="adjudicator")
+    assert queue.progress(held, "adjudicator", adjudicate=True)["audit"] is None
 
 
 def test_what_is_not_drawn_does_not_count(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_the_diff_names_what_is_new_and_what_is_gone(page: Page) -> None:
     assert changes["mentions/m-x"]["machine"] is None and changes["mentions/m-x"]["human"]["start"] == 2
     assert changes["deals/d1"]["human"] is None and changes["deals/d1"]["machine"]["kind"] == "round"
     (check,) = document(page)["checks"]
-    assert check["severity"] == "error" and check["mention"] == "m-x" and check["deal"] is None
+    assert check["severity"] == "error" and check["span"] == [2, 7] and check["deal"] is None
     assert check["message"].startswith("two mentions overlap at")
 
 

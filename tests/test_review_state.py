@@ -240,7 +240,7 @@ def test_changes_turned_round_lead_back(steps: list[tuple[str, ReviewMention | N
 
 
 def found(read: State) -> list[str]:
-    return [f"{c.severity} {c.deal or c.mention}: {c.message}" for c in checks(source(), read)]
+    return [f"{c.severity} {c.deal or c.span}: {c.message}" for c in checks(source(), read)]
 
 
 def test_nothing_is_wrong_with_a_reading_that_is_right() -> None:
@@ -259,8 +259,8 @@ def test_nothing_is_wrong_with_a_reading_that_is_right() -> None:
         ),
         ("deals/d1", {"hedges": []}, "error d1: is attributed without a hedge"),
         ("deals/d1", {"hedges": ["m2", "m6", "m1"]}, "error d1: mention m1 is no HEDGE but a COMPANY"),
-        ("mentions/m5", {"start": 3}, "error m5: two mentions overlap at"),
-        ("mentions/m1", {"end": 8}, "error m1: COMPANY 'Kettl ' has space at an end: leave it outside"),
+        ("mentions/m5", {"start": 3}, "error (3, 83): two mentions overlap at"),
+        ("mentions/m1", {"end": 8}, "error (2, 8): COMPANY 'Kettl ' has space at an end: leave it outside"),
     ],
 )
 def test_what_looks_wrong_is_said(item: str, fields: dict[str, Any], finding: str) -> None:

@@ -28,11 +28,11 @@ FILLED_ALWAYS = ("stage", "certainty")
 
 
 class Check(Struct, frozen=True):
-    """A finding, with the deal or the mention that it is about."""
+    """A finding, with the deal or the stretch of text that it is about."""
 
     severity: Severity
     deal: str | None
-    mention: str | None
+    span: tuple[int, int] | None
     message: str
 
 
@@ -48,9 +48,8 @@ def checks(document: Source, state: State) -> list[Check]:
 def _of_corpus(document: Source, state: State) -> Iterator[Check]:
     """Yield what is wrong with the reading as gold."""
     gold = to_gold(document, state, "")
-    at = {(one.start, one.end): name for name, one in state.mentions.items()}
     for one in problems(gold, [(m.label, m.start, m.end) for m in gold.mentions]):
-        yield Check(one.severity, one.deal, at.get(one.span) if one.span else None, one.message)
+        yield Check(one.severity, one.deal, one.span, one.message)
 
 
 def _deal(deal: ReviewDeal, state: State) -> Iterator[tuple[Severity, str]]:

@@ -11,6 +11,9 @@ from dealspan.review.database import Database, StoreError
 from dealspan.review.doubt import doubts, worst
 from dealspan.review.state import State, validate
 
+LONGEST_HEADLINE = 160
+"""Characters; a first line that is longer is a paragraph."""
+
 
 class NotHeldError(KeyError):
     """A document that the store does not hold."""
@@ -93,7 +96,7 @@ class Documents(Database):
             "UPDATE documents SET words = ?, deals = ?, doubt = ?, doubt_deal = ?, doubt_field = ?, "
             "doubt_confidence = ?, lowest = ?, place = NULL WHERE id = ?",
             (
-                "\n".join([document.id, document.title or "", *sorted(names)]).casefold(),
+                "\n".join([document.id, document.title or headline(document.text) or "", *sorted(names)]).casefold(),
                 len(machine.deals),
                 doubt.weight if doubt else 0.0,
                 *(doubt or (None, None, None)),
@@ -130,6 +133,12 @@ class Documents(Database):
         if not row:
             raise NotHeldError(id)
         return from_json(row[0])
+
+
+def headline(text: str) -> str | None:
+    """Return a title, or the first line of a text where it may be one."""
+    first = text.strip().partition("\n")[0].strip()
+    return first if 0 < len(first) <= LONGEST_HEADLINE else None
 
 
 def digest(text: str) -> str:

@@ -11,10 +11,8 @@ from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
+from dealspan.review.documents import headline
 from dealspan.review.store import ADJUDICATOR, Store
-
-LONGEST_HEADLINE = 160
-"""Characters; a first line that is longer is a paragraph."""
 
 
 class Filter(NamedTuple):
@@ -26,6 +24,9 @@ class Filter(NamedTuple):
     stage: str = ""
     certainty: str = ""
     below: float | None = None
+
+
+OPEN = Filter(status="open")
 
 
 def share(store: Store) -> float:
@@ -119,7 +120,7 @@ def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
     id, title, published, deals, status, deal, field, confidence, audit = row
     return {
         "id": id,
-        "title": _headline(title),
+        "title": headline(title),
         "published": published,
         "deals": deals,
         "status": status,
@@ -128,16 +129,12 @@ def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _headline(text: str) -> str | None:
-    """Return a title, or the first line of a text where it may be one."""
-    first = text.strip().partition("\n")[0].strip()
-    return first if 0 < len(first) <= LONGEST_HEADLINE else None
-
-
-def following(store: Store, reviewer: str, after: str | None, *, adjudicate: bool = False) -> str | None:
-    """Return the next open document behind another, else the first open one, else None."""
+def following(
+    store: Store, reviewer: str, after: str | None, chosen: Filter = OPEN, *, adjudicate: bool = False
+) -> str | None:
+    """Return the next document behind another that a filter finds, else the first one, else None."""
     arrange(store)
-    where, values = _where(Filter(status="open"), adjudicate)
+    where, values = _where(chosen, adjudicate)
     with store.querying() as db:
         row = db.execute(
             f"SELECT d.id {_FROM} WHERE {where} AND d.id IS NOT ? "
@@ -148,7 +145,10 @@ def following(store: Store, reviewer: str, after: str | None, *, adjudicate: boo
 
 
 def progress(store: Store, reviewer: str, *, adjudicate: bool = False) -> dict[str, Any]:
-    """Return how far a reviewer has come, and the share of the machine's deals that were right on audited documents."""
+    """Return how far a reviewer has come, and the share of the machine's deals that were right on audited documents.
+
+    What is adjudicated was not drawn at random, so that nothing follows from it for the rest: the share is None.
+    """
     with store.querying() as db:
         counts = _counts(db, reviewer, adjudicate)
         documents, deals, right = db.execute(
@@ -165,7 +165,7 @@ def progress(store: Store, reviewer: str, *, adjudicate: bool = False) -> dict[s
         "done": done,
         "skipped": skipped,
         "open": total - done - skipped,
-        "audit": audit,
+        "audit": None if adjudicate else audit,
     }
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -21,6 +21,7 @@ from dealspan.review.adjudication import Comparison
 from dealspan.review.checks import checks
 from dealspan.review.documents import NotHeldError
 from dealspan.review.log import Event
+from dealspan.review.queue import OPEN, Filter
 from dealspan.review.state import Change, InvalidError, State, read_changes
 from dealspan.review.store import ADJUDICATOR, StaleError, Store, Undone
 
@@ -196,10 +197,8 @@ class _Api:
 
     def queue(self, request: Request, body: bytes) -> Response:
         asked = request.query_params
-        texts = {name: asked.get(name, "") for name in ("search", "status", "doubt", "stage", "certainty")}
-        below = asked.get("below")
+        chosen = _filter(asked)
         try:
-            chosen = queue.Filter(**texts, below=float(below) if below else None)
             offset, limit = int(asked.get("offset", "0")), int(asked.get("limit", "100"))
         except ValueError as error:
             raise InvalidError(f"the query is not well-formed: {error}") from None
@@ -211,10 +210,14 @@ class _Api:
         return _json({"total": total, "items": items, "progress": self._progress()})
 
     def next(self, request: Request, body: bytes) -> Response:
-        return _json({"id": self._following(request.query_params.get("after"))})
+        asked = request.query_params
+        chosen = _filter(asked)
+        return _json(
+            {"id": self._following(asked.get("after"), chosen if chosen.status else chosen._replace(status="open"))}
+        )
 
-    def _following(self, id: str | None) -> str | None:
-        return queue.following(self._store, self._reviewer, id, adjudicate=self._adjudicates)
+    def _following(self, id: str | None, chosen: Filter = OPEN) -> str | None:
+        return queue.following(self._store, self._reviewer, id, chosen, adjudicate=self._adjudicates)
 
     def document(self, request: Request, body: bytes) -> Response:
         id = request.path_params["id"]
@@ -312,6 +315,16 @@ class _Api:
         id = request.path_params["id"]
         machine, human = self._store.machine(id), self._store.state(id, self._reviewer)
         return _json({"changes": list(_differences(machine, human))})
+
+
+def _filter(asked: Mapping[str, str]) -> Filter:
+    """Return the filter that a query names."""
+    texts = {name: asked.get(name, "") for name in ("search", "status", "doubt", "stage", "certainty")}
+    below = asked.get("below")
+    try:
+        return Filter(**texts, below=float(below) if below else None)
+    except ValueError as error:
+        raise InvalidError(f"the query is not well-formed: {error}") from None
 
 
 def _differences(machine: State, human: State) -> list[dict[str, Any]]:

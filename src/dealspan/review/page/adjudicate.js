@@ -88,8 +88,8 @@ export class Adjudication extends Desk {
       about: id,
       said: `Took the reading of ${reading.reviewers.join(" and ")}.`,
     };
+    if (!this.perform(event)) return;
     this.settled.add(id);
-    this.perform(event);
     if (kind === "mention") this.again();
     const next = this.disagreements.findIndex((each, at) => at > this.at && !this.settled.has(each.id));
     const any = next >= 0 ? next : this.disagreements.findIndex((each) => !this.settled.has(each.id));

@@ -40,7 +40,8 @@ export const read = (id) => call("GET", `/api/document/${escaped(id)}`);
 export const send = (id, event) => call("POST", `/api/events/${escaped(id)}`, { ...event, reviewer });
 export const undo = () => call("POST", "/api/undo", { reviewer });
 export const redo = () => call("POST", "/api/redo", { reviewer });
-export const next = (id) => call("GET", `/api/next?${new URLSearchParams({ after: id })}`).then(({ id }) => id);
+export const next = (id, chosen = {}) =>
+  call("GET", `/api/next?${new URLSearchParams({ ...chosen, after: id })}`).then(({ id }) => id);
 export const history = (id) => call("GET", `/api/history/${escaped(id)}`).then(({ events }) => events);
 
 const parsed = new Map();

@@ -48,6 +48,7 @@ class Page {
       $("#article").focus({ preventScroll: true });
     });
     window.addEventListener("hashchange", () => this.route());
+    this.watchPresses();
     document.body.classList.toggle("adjudicates", this.adjudicates);
     frame.theme(0);
   }
@@ -88,7 +89,7 @@ class Page {
     const id = decodeURIComponent(location.hash.slice(2));
     this.openQueue(false);
     try {
-      const answer = await api.read(id);
+      const answer = await api.read(id).finally(() => this.desk.quiet());
       if (decodeURIComponent(location.hash.slice(2)) !== id) return;
       this.desk.open(answer);
       this.article.open(this.desk.reading, frame.titleOf(this.desk.document, this.desk.reading));
@@ -116,7 +117,7 @@ class Page {
 
   /** Draw everything from the state and what is in focus, if it is not what is seen. */
   drawn() {
-    if (!this.dirty) return;
+    if (!this.dirty || this.pressing) return;
     this.dirty = false;
     const { desk, article } = this;
     const { view, state } = desk;
@@ -141,14 +142,12 @@ class Page {
     $("#document-checks").replaceChildren(
       ...desk.checks
         .filter(({ deal }) => !deal)
-        .map(({ severity, message, mention }) =>
+        .map(({ severity, message, span }) =>
           h(
             "p",
             { class: `check ${severity}` },
             `${severity === "error" ? "✗" : "⚠"} ${message}`,
-            mention && state.mentions[mention]
-              ? h("button", { class: "link", on: { click: () => desk.focusMention(mention) } }, "show")
-              : null,
+            span && [" ", h("button", { class: "link", on: { click: () => desk.goTo(...span) } }, "show")],
           ),
         ),
     );
@@ -168,27 +167,49 @@ class Page {
     this.waiting.push(action);
   }
 
+  /** While the mouse is down nothing is drawn: a click must find at its end what was there at its beginning. */
+  watchPresses() {
+    const over = () => {
+      this.pressing = false;
+      this.drawn();
+    };
+    document.addEventListener("mousedown", ({ button }) => (this.pressing = button === 0), true);
+    document.addEventListener("click", () => (this.pressing = false), true);
+    document.addEventListener("mouseup", () => setTimeout(over), true);
+    for (const event of ["dragend", "blur"]) window.addEventListener(event, over);
+  }
+
+  /** Do something at once, or at the end of the press that is going on, before the click that it makes. */
+  afterPress(action) {
+    if (this.pressing) document.addEventListener("mouseup", action, { capture: true, once: true });
+    else action();
+  }
+
   offerFinish() {
     this.drawn();
     $('#finish [data-focus="finish"]')?.focus({ preventScroll: true });
     this.say(`${$("#said").textContent} That was the last one: Enter finishes the document.`);
   }
 
-  /** Leave a document for the next one that is open: the one that was known, unless it was closed since. */
+  /** Leave a document for the next one: of those that the filter shows, else the open one that was known already. */
   async goOn(id, next) {
     this.queue.mark(id, this.desk.state.status);
     this.closed.add(id);
     let to = next;
-    if (!to || this.closed.has(to)) {
+    const { search, ...chosen } = this.queue.parameters(); // a search finds one document, a filter those to work on
+    const filtered = Object.keys(chosen).length > 0;
+    if (filtered || !to || this.closed.has(to)) {
       await this.saver.settled();
-      to = await api.next(id).catch(() => null);
+      to = await api.next(id, chosen).catch(() => null);
     }
     if (to && to !== id) return this.go(to);
+    if (filtered) return this.say("No other document is left that the filter of the queue shows.");
     this.nothing();
   }
 
   nothing() {
     const dialog = this.session.retrain;
+    $("#finish strong")?.remove();
     $("#finish").prepend(
       h(
         "strong",

@@ -52,8 +52,8 @@ export function card(desk, id, deal, index, count, open, checks) {
       data: { deal: id, focus: id },
     },
     h("header", {}, heading, confidence(deal.confidence, isFlagged(deal)), status),
-    checks.filter((check) => !open || !check.field).map(note),
-    open && fields(desk, id, deal, checks),
+    checks.map(note),
+    open && fields(desk, id, deal),
     open && actions(desk, deal, count),
     !open &&
       h(
@@ -64,22 +64,12 @@ export function card(desk, id, deal, index, count, open, checks) {
   );
 }
 
-function fields(desk, id, deal, checks) {
-  const rows = rowsOf(deal, desk.view.adding).map(({ field, name, slot }) =>
-    row(
-      desk,
-      id,
-      deal,
-      field,
-      name,
-      slot,
-      checks.filter((check) => check.field && field.split("/")[0] === check.field),
-    ),
-  );
+function fields(desk, id, deal) {
+  const rows = rowsOf(deal, desk.view.adding).map(({ field, name, slot }) => row(desk, id, deal, field, name, slot));
   return h("div", { role: "grid", "aria-label": "Fields of the deal", class: "fields" }, rows);
 }
 
-function row(desk, id, deal, field, name, slot, checks) {
+function row(desk, id, deal, field, name, slot) {
   const { reading, state, looked } = desk;
   const evidence = evidenceOf(slot, state.mentions);
   const flagged = isFlagged(slot);
@@ -139,7 +129,6 @@ function row(desk, id, deal, field, name, slot, checks) {
         { role: "gridcell", class: "evidence", id: `${part}-evidence` },
         chips.length ? chips : h("span", { class: "none" }, "no evidence in the text"),
       ),
-    checks.length ? h("div", { role: "gridcell", class: "checks" }, checks.map(note)) : null,
   );
 }
 
@@ -156,7 +145,7 @@ function actions(desk, deal, count) {
     {
       "aria-label": "kind of deal",
       data: { focus: "kind" },
-      on: { change: (event) => desk.setKind(event.target.value) },
+      on: { change: (event) => desk.do("setKind", event.target.value) },
     },
     KINDS.map((each) => h("option", { value: each, selected: each === deal.kind }, said(each))),
   );

@@ -49,14 +49,18 @@ export class Cards {
       return this.desk.say("Walk to a hedge with n and p, then press e to add or remove it; or label words with 5.");
     const before = [...cell.childNodes];
     const form = editor(this.desk, deal, field, (event) => {
+      // Whoever has gone on to something else stays there, be it another editor.
+      const stays = form.contains(document.activeElement) || document.activeElement === document.body;
       cell.replaceChildren(...before);
-      this.editing = null;
-      this.desk.view.adding = null;
-      cell.focus({ preventScroll: true });
+      if (this.editing?.form === form) {
+        this.editing = null;
+        this.desk.view.adding = null;
+      }
+      if (stays) cell.focus({ preventScroll: true });
       if (event) this.desk.do("perform", event);
-      this.sync();
+      this.desk.page.draw();
     });
-    this.editing = deal;
+    this.editing = { deal, form };
     cell.replaceChildren(form);
     const control = form.querySelector("input, select");
     control.focus();
@@ -81,6 +85,11 @@ export class Cards {
   /** Show the state: cards whose deal, place or checks changed are drawn anew. */
   sync() {
     const { state, view, checks } = this.desk;
+    if (this.document !== this.desk.document) {
+      this.document = this.desk.document;
+      this.drawn.clear();
+      this.editing = null;
+    }
     const ids = orderedDeals(state);
     const focus = this.container.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
     let moved = false;
@@ -95,7 +104,7 @@ export class Cards {
             .join()
         : "";
       const looks = `${index}/${ids.length} ${open} ${words} ${JSON.stringify(mine)} ${open && this.looked(id, deal)} ${open && view.adding}`;
-      if (old && ((old.deal === deal && old.looks === looks) || this.editing === id)) return old.element;
+      if (old && ((old.deal === deal && old.looks === looks) || this.editing?.deal === id)) return old.element;
       moved = true;
       const element = card(this.desk, id, deal, index, ids.length, open, mine);
       this.drawn.set(id, { deal, looks, element });

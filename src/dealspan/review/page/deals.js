@@ -33,14 +33,17 @@ export function addDeal(state) {
 export const deleteDeal = (state, id) =>
   new Draft(state).put(`deals/${id}`, null).event("delete_deal", `Deleted ${titleOf(state.deals[id])}.`);
 
-/** Put another deal into this one: what this one says stays, what it lacks comes from the other. */
+/**
+ * Put another deal into this one: what this one says stays, what it lacks comes from the other. Where the two were not
+ * decided alike, it is to be decided anew.
+ */
 export function merge(state, id, other) {
   const [into, from] = [state.deals[id], state.deals[other]];
   const joined = (field, key) => [
     ...into[field],
     ...from[field].filter((each) => !into[field].some((mine) => key(mine) === key(each))),
   ];
-  const next = { ...into };
+  const next = { ...into, verdict: into.verdict === from.verdict ? into.verdict : "open" };
   for (const field of ["amount", "round_type", "valuation", "date"]) next[field] ??= from[field];
   if (!into.company && !into.companies) Object.assign(next, { company: from.company, companies: from.companies });
   if (!into.round_type) next.extension = from.extension;

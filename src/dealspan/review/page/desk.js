@@ -90,9 +90,9 @@ export class Desk extends Steps {
     return plain;
   }
 
-  /** Do what needs the reading of a sum, one after the other, each from the state that the one before left. */
+  /** Do what needs the reading of a sum. */
   afterSum(span, event) {
-    this.waiting = (this.waiting ?? Promise.resolve()).then(async () => {
+    return this.inTurn(async () => {
       const at = span();
       if (!at) return;
       try {
@@ -102,7 +102,6 @@ export class Desk extends Steps {
         this.say("The sum cannot be read: the server cannot be reached.");
       }
     });
-    return this.waiting;
   }
 
   label(name) {
@@ -120,7 +119,7 @@ export class Desk extends Steps {
         if (selection) return edits.label(this.state, this.reading, selection, name, target, { amount });
         if (this.state.mentions[mention].label === name && target)
           return edits.assign(this.state, this.reading, target.deal, target.field, mention, { amount });
-        return edits.relabel(this.state, this.reading, mention, name, amount);
+        return edits.relabel(this.state, this.reading, mention, name, target, { amount });
       },
     );
   }
@@ -253,12 +252,13 @@ export class Desk extends Steps {
     return [...new Set(words)].sort((a, b) => a.localeCompare(b));
   }
 
-  /** The mention of money whose words are in these; else what the field rests on already stays only if it is. */
-  moneyOf(words) {
-    return Object.entries(this.state.mentions)
+  /** The mention of money whose words are in these: of several alike the one that the field rests on already. */
+  moneyOf(words, slot) {
+    const found = Object.entries(this.state.mentions)
       .filter(([, { label, start, end }]) => label === "MONEY" && words.includes(this.reading.slice(start, end)))
-      .map(([id]) => id)
-      .slice(0, 1);
+      .map(([id]) => id);
+    const held = found.find((id) => slot?.evidence.includes(id)) ?? found[0];
+    return held ? [held] : [];
   }
 
   help() {

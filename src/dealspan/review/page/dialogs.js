@@ -117,7 +117,11 @@ export async function history(desk) {
   } catch (error) {
     return show("History", h("p", {}, error.message), []);
   }
-  const undone = new Set(events.map(({ undoes }) => undoes).filter(Boolean));
+  const undone = new Set();
+  for (const { undoes, redoes } of events) {
+    if (undoes) undone.add(undoes);
+    undone.delete(redoes);
+  }
   const list = events.length
     ? h(
         "ol",

@@ -37,11 +37,12 @@ export function editor(desk, id, field, done) {
     }
   };
   const problem = h("span", { class: "problem", role: "alert" });
-  const commit = async () => {
-    const event = await read();
-    if (typeof event === "string") problem.textContent = event;
-    else close(event);
-  };
+  const commit = () =>
+    desk.inTurn(async () => {
+      const event = closed ? null : await read();
+      if (typeof event === "string") problem.textContent = event;
+      else close(event);
+    });
   const form = h(
     "form",
     {
@@ -63,7 +64,7 @@ export function editor(desk, id, field, done) {
         // A list that stands alone is set by choosing with the mouse; with the keys every arrow would set it.
         change: ({ target }) => byMouse && target.tagName === "SELECT" && controls.length === 1 && commit(),
         focusout: (event) => {
-          if (!form.contains(event.relatedTarget) && form.isConnected && document.hasFocus()) commit();
+          if (!form.contains(event.relatedTarget) && form.isConnected && document.hasFocus()) desk.page.afterPress(commit);
         },
       },
     },

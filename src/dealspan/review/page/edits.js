@@ -137,9 +137,7 @@ export function assign(state, reading, id, field, mentionId, parsed = { amount: 
   }
   if (name === "amount" || name === "valuation") {
     if (!parsed.amount) return `${quoted(words)} cannot be read as a sum.`;
-    const { min, max, currency } = parsed.amount;
-    const value =
-      name === "amount" ? parsed.amount : { amount: min ?? max, currency, kind: slot?.value.kind ?? "unspecified" };
+    const value = name === "amount" ? parsed.amount : worthOf(parsed.amount, slot);
     return put(withSlot(deal, field, byHand(value, [mentionId])), `${quoted(words)} is now the ${nameOf(field)}.`);
   }
   if (name === "round_type") {
@@ -174,6 +172,13 @@ export function assign(state, reading, id, field, mentionId, parsed = { amount: 
   }
   return put(withSlot(deal, field, byHand(words, [mentionId])), `${quoted(words)} is now the company.`);
 }
+
+/** A sum as a valuation: of a range the lower end. */
+const worthOf = ({ min, max, currency }, slot) => ({
+  amount: min ?? max,
+  currency,
+  kind: slot?.value.kind ?? "unspecified",
+});
 
 /** Sources and dates rest on stretches of text, not on mentions. */
 export function assignSpan(state, reading, id, field, { start, end }, draft = new Draft(state), value = undefined) {
@@ -234,7 +239,8 @@ function mention(state, reading, { start, end }, label, amount) {
 const sumOf = (amount) =>
   amount && { min: amount.min, max: amount.max, currency: amount.currency, approx: amount.approx };
 
-export function relabel(state, reading, id, name, amount = null) {
+/** Give a mention another label, and give it to a field in the same step where one is named that lacks it. */
+export function relabel(state, reading, id, name, target = null, parsed = { amount: null }) {
   const before = state.mentions[id];
   if (before.label === name) return "It has this label already.";
   const after = {
@@ -242,9 +248,13 @@ export function relabel(state, reading, id, name, amount = null) {
     label: name,
     origin: "hand",
     confidence: null,
-    amount: name === "MONEY" ? sumOf(amount) : null,
+    amount: name === "MONEY" ? sumOf(parsed.amount) : null,
   };
   const draft = new Draft(state).put(`mentions/${id}`, after);
+  if (target && !slotAt(state.deals[target.deal], target.field)?.evidence.includes(id)) {
+    const event = assign(state, reading, target.deal, target.field, id, parsed, draft);
+    return typeof event === "string" ? event : { ...event, operation: "relabel", mention: id };
+  }
   return draft.event("relabel", `${quoted(reading.slice(before.start, before.end))} is now ${name.toLowerCase()}.`, {
     mention: id,
   });
@@ -275,6 +285,8 @@ export function moveEdge(state, reading, id, span, amount = null) {
       investors: deal.investors.map(follow),
     };
     if (amount && deal.amount?.evidence.includes(id)) next.amount = byHand(amount, deal.amount.evidence);
+    if (amount && deal.valuation?.evidence.includes(id))
+      next.valuation = byHand(worthOf(amount, deal.valuation), deal.valuation.evidence);
     if (!same(next, deal)) draft.put(`deals/${key}`, next);
   }
   return draft.event("move_edge", `Now ${quoted(words)}.`, { mention: id });

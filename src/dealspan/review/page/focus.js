@@ -18,6 +18,7 @@ export class Focus {
     this.id = null;
     this.view = { ...NOTHING };
     this.looked = new Set();
+    this.waiting = Promise.resolve();
   }
 
   /** Put a document on the desk. */
@@ -62,6 +63,21 @@ export class Focus {
     const { start, end } = this.state.mentions[id];
     this.page.show(start, end, true);
     this.page.sayMention(id);
+  }
+
+  /** Put the mention of a stretch of text in focus; where there is none, select the words, so that they can be labelled. */
+  goTo(start, end) {
+    const { mentions } = this.state;
+    const id = Object.keys(mentions).find((each) => mentions[each].start === start && mentions[each].end === end);
+    if (id) this.focusMention(id);
+    else this.pickOut({ start, end }, true);
+  }
+
+  pickOut({ start, end }, insist = false) {
+    this.page.selectText({ start, end });
+    this.select({ start, end });
+    this.page.show(start, end, insist);
+    this.say(`Selected “${this.reading.slice(start, end)}”.`);
   }
 
   select(span) {
@@ -137,9 +153,6 @@ export class Focus {
       span = tokens[Math.max(0, Math.min(tokens.length - 1, at))];
     }
     if (!span) return;
-    this.page.selectText(span);
-    this.select({ start: span.start, end: span.end });
-    this.page.show(span.start, span.end);
-    this.say(`Selected “${this.reading.slice(span.start, span.end)}”.`);
+    this.pickOut(span);
   }
 }

@@ -3,8 +3,8 @@
 import { key } from "./dom.js";
 
 /**
- * `keys` are values of KeyboardEvent.key; `action` is a method of the desk, called with `with`; `in` says in which mode.
- * @type {{group: string, keys: string[], shown?: string, action: string, with?: any, text: string, in?: string}[]}
+ * `keys` are values of KeyboardEvent.key; `action` is a method of the desk, called with `with`.
+ * @type {{group: string, keys: string[], shown?: string, action: string, with?: any, text: string}[]}
  */
 // prettier-ignore
 export const KEYS = [

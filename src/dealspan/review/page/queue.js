@@ -66,15 +66,6 @@ export class Queue {
     return this.fetch(0);
   }
 
-  /** Read the pages in sight anew, as after a decision. */
-  refresh() {
-    const at = this.list.scrollTop;
-    this.asked = new Set();
-    this.load_ += 1;
-    this.draw();
-    this.list.scrollTop = at;
-  }
-
   async fetch(page) {
     if (this.asked.has(page)) return null;
     this.asked.add(page);
@@ -241,18 +232,15 @@ export function progress(element, { total, done, skipped, open }) {
   );
 }
 
-/** The estimate of how right the machine is, and the suggestion to retrain. */
-export function notes(element, progress, retrain, copy) {
-  const { audit } = progress;
-  const share = audit?.right === null || audit?.right === undefined ? null : percent(audit.right);
+const auditText = ({ right, deals, low, high }) =>
+  right === null
+    ? "Audit: no estimate yet; documents marked “audit” give it."
+    : `Audit: ${percent(right)} of ${deals} deals right as the machine read them (95 %: ${percent(low)} to ${percent(high)}).`;
+
+/** The estimate of how right the machine is (none in adjudication), and the suggestion to retrain. */
+export function notes(element, { audit }, retrain, copy) {
   element.replaceChildren(
-    h(
-      "p",
-      { class: "quiet" },
-      share
-        ? `Audit: ${share} of ${audit.deals} deals right as the machine read them (95 %: ${percent(audit.low)} to ${percent(audit.high)}).`
-        : "Audit: no estimate yet; documents marked “audit” give it.",
-    ),
+    ...(audit ? [h("p", { class: "quiet" }, auditText(audit))] : []),
     ...(retrain
       ? [
           h(

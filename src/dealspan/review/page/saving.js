@@ -37,7 +37,8 @@ export class Saver {
   /** The server's state of a document as it was just read, with what is still to be sent on top. */
   opened(id, state) {
     const mine = this.pending.filter((event) => event.id === id);
-    if (!mine.length) this.base.set(id, state);
+    // What was just saved may be newer than an answer that was on its way meanwhile.
+    if (!mine.length && !(this.base.get(id)?.version > state.version)) this.base.set(id, state);
     return mine.reduce((now, event) => apply(now, event.changes), this.base.get(id));
   }
 
@@ -132,7 +133,7 @@ export class Saver {
         each.changes = onTop(now, each.changes);
         now = apply(now, each.changes);
       }
-      this.pending = this.pending.filter((each) => each.changes.length);
+      this.pending = this.pending.filter((each) => each.changes.length || each.about);
     }
     this.on.state(id, now);
   }

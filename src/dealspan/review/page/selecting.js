@@ -14,6 +14,10 @@ export class Selecting {
       this.pressed = article.container.contains(event.target);
       if (!popover.contains(event.target)) popover.hidden = true;
     });
+    // Who goes on by keyboard has the same below the article, and wants to see what lies under it.
+    document.addEventListener("keydown", ({ target, key }) => {
+      if (!popover.contains(target) && !["Alt", "Control", "Meta", "Shift"].includes(key)) popover.hidden = true;
+    });
     document.addEventListener("pointerup", (event) => {
       this.exact = event.altKey;
       if (this.pressed) setTimeout(() => this.released());
@@ -169,7 +173,7 @@ export class Selecting {
     if (!dragged?.span || cancelled) return this.desk.page.draw();
     const { start, end } = this.desk.state.mentions[dragged.id];
     if (dragged.span.start === start && dragged.span.end === end) return this.desk.page.draw();
-    this.desk.resize(dragged.id, () => dragged.span);
+    this.desk.do("resize", dragged.id, () => dragged.span);
   }
 
   /** Put the handles at the edges of the mention in focus. */

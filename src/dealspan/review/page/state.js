@@ -64,7 +64,7 @@ export function difference(from, to) {
 
 /**
  * Put my changes on top of a state that has moved on: of an item that both changed, only the fields that I changed
- * replace theirs. Evidence that names a mention they deleted goes.
+ * replace theirs. Evidence that names a mention which either deleted goes.
  * @param {State} theirs @param {Change[]} mine @returns {Change[]}
  */
 export function onTop(theirs, mine) {
@@ -76,6 +76,11 @@ export function onTop(theirs, mine) {
     const change = { item, before: current, after: wanted };
     state = apply(state, [change]);
     changes.push(change);
+  }
+  for (const [id, before] of Object.entries(state.deals)) {
+    const item = `deals/${id}`;
+    const after = known(before, state.mentions);
+    if (!same(before, after) && !changes.some((each) => each.item === item)) changes.push({ item, before, after });
   }
   return changes
     .map((change) =>

@@ -7,9 +7,21 @@ import { apply, difference, itemOf, orderedDeals, same } from "./state.js";
 
 export class Steps extends Focus {
   /** Carry out what a key or a button asks for; while the server takes a step back, it waits. */
-  do(action, argument) {
-    if (this.turning) return this.turning.then(() => this.do(action, argument));
-    return this[action](argument);
+  do(action, ...given) {
+    if (this.turning) return this.turning.then(() => this.do(action, ...given));
+    return this[action](...given);
+  }
+
+  /** Do what asks the server first, one after the other: each begins with the state that the one before left. */
+  inTurn(job) {
+    const done = this.waiting.then(job);
+    this.waiting = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Resolves when nothing is waited for: what was begun on a document must not end on the next. */
+  async quiet() {
+    for (let seen; seen !== this.waiting; ) await (seen = this.waiting);
   }
 
   /** Carry out an edit, or say why it cannot be done. @returns {boolean} */
@@ -67,10 +79,10 @@ export class Steps extends Focus {
   }
 
   async turn(which) {
-    await this.waiting;
+    await this.quiet();
     if (!(await this.saver.settled())) {
       const event = which === "undo" ? this.saver.takeBack() : null;
-      if (!event) return this.say("The server cannot be reached; this waits until it can.");
+      if (!event) return this.say(`The server cannot be reached: ${which} when it can.`);
       if (event.id === this.id) this.replace(apply(this.state, event.changes));
       return this.say(`Took back: ${event.operation}.`);
     }
