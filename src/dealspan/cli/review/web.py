@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ def run(
         ws="none",
         timeout_graceful_shutdown=2,
     )
-    try:
+    # Whether Ctrl-C still comes through when uvicorn has ended by it depends on the moment.
+    with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[taken])
-    except KeyboardInterrupt:
-        complain(f"{store.path}: holds everything that was done")
+    complain(f"{store.path}: holds everything that was done")
