@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from dealspan.corpus.gold import GoldArticle
-from dealspan.records import Amount, DealAmount
-from dealspan.review.conversion import Source
+from dealspan.records import Amount, Article, DealAmount
 from dealspan.review.database import Database
 from dealspan.review.security import Guard
 from dealspan.review.server import Settings, application
@@ -26,8 +25,8 @@ TEXT = (
 """With an emoji, a combining mark, a Windows line end and a name that runs from right to left."""
 
 
-def source(id: str = "kettl", text: str = TEXT, title: str | None = "Kettl to raise") -> Source:
-    return Source(id=id, title=title, published=date(2026, 3, 2), source="https://example.org/1", text=text)
+def source(id: str = "kettl", text: str = TEXT, title: str | None = "Kettl to raise") -> Article:
+    return Article(id=id, title=title, published=date(2026, 3, 2), source="https://example.org/1", text=text)
 
 
 def mention(label: Any, words: str, text: str = TEXT, **fields: Any) -> ReviewMention:

@@ -19,7 +19,8 @@ from dealspan.corpus.articles import ArticleError, Written, read_article
 from dealspan.corpus.check import problems
 from dealspan.corpus.gold import LABELS
 from dealspan.corpus.markup import MarkupError, parse
-from dealspan.corpus.standoff import StandOff, StandOffError, digest, join, read_standoff
+from dealspan.corpus.standoff import StandOff, StandOffError, join, read_standoff
+from dealspan.records import digest
 
 MARKS = (*LABELS, "NONE")
 

@@ -239,7 +239,7 @@ def test_brat_writes_a_stretch_for_each_line(tmp_path: Path) -> None:
 
 
 def test_brat_keeps_to_its_folder_whatever_the_ids(tmp_path: Path) -> None:
-    names = ["../up", "..", ".hidden", "/root", "a/b", "a__b", "A__B", "ünïcode 🌲", "x" * 400, "", "c\nd", "con"]
+    names = ["../up", "..", ".hidden", "/up", "a/b", "a__b", "A__B", "ünïcode 🌲", "x" * 400, "", "c\nd", "con"]
     folder = tmp_path / "in" / "here"
     assert FORMATS["brat"].write([gold("Novena", id=name) for name in names], folder) == []
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}

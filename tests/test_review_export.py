@@ -17,7 +17,7 @@ from dealspan.corpus.gold import GoldArticle
 from dealspan.evaluation import load
 from dealspan.pipeline import extract
 from dealspan.records import Article, Record
-from dealspan.review.conversion import Source, from_record
+from dealspan.review.conversion import from_record
 from dealspan.review.state import Change, State
 from dealspan.review.store import ADJUDICATOR, Store
 
@@ -46,7 +46,7 @@ def path(tmp_path: Path, records: dict[str, Record]) -> Path:
     path = tmp_path / "review.db"
     store = Store(path)
     for name, record in records.items():
-        document = Source(id=name, title=record.document.title, published=None, source=None, text=TEXTS[name])
+        document = Article(id=name, title=record.document.title, published=None, source=None, text=TEXTS[name])
         store.add(document, from_record(record, TEXTS[name]))
     store.close()
     return path

@@ -62,6 +62,7 @@ def test_a_document_with_both_readings(page: Page) -> None:
     found = document(page)
     assert found["document"] == {
         "id": ID, "title": "Kettl to raise", "published": "2026-03-02", "source": "https://example.org/1", "text": TEXT,
+        "language": "en",
     }  # fmt: skip
     assert found["state"] == found["machine"] == READ
     deal = found["state"]["deals"]["d1"]

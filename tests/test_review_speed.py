@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from dealspan.review.conversion import Source
+from dealspan.records import Article
 from dealspan.review.state import InvestorSlot, ReviewDeal, ReviewMention, Slot, State
 from dealspan.review.store import Store
 from tests.review_browser import Browser, Reviewer, hosted
@@ -29,7 +29,7 @@ FILLING = ("alder", "beck", "cove", "dell", "esker", "fen")
 Report = Callable[[str], None]
 
 
-def long_article() -> tuple[Source, State]:
+def long_article() -> tuple[Article, State]:
     """An article of 5,000 words, 500 mentions among them, and 25 deals that rest on them."""
     drawn = random.Random(5)
     words: list[str] = []
@@ -74,7 +74,7 @@ def long_article() -> tuple[Source, State]:
         )
         for number in range(25)
     }
-    source = Source(id="long", title="A long article", published=date(2026, 3, 2), source=None, text="".join(words))
+    source = Article(id="long", title="A long article", published=date(2026, 3, 2), source=None, text="".join(words))
     return source, State(mentions=mentions, deals=deals)
 
 

@@ -14,9 +14,9 @@ from spacy.language import Language
 from dealspan import Article, process, record_of
 from dealspan.corpus.collection import read_corpus
 from dealspan.corpus.gold import GoldArticle, GoldMention
+from dealspan.records import Article as Document
 from dealspan.review.adjudication import Comparison
 from dealspan.review.checks import checks
-from dealspan.review.conversion import Source as Document
 from dealspan.review.conversion import from_gold, from_record, to_gold
 from dealspan.review.state import (
     Change,

@@ -4,7 +4,7 @@ The JSON Schema is generated from these classes (`dealspan schema --merged`). A 
 gives, each with the sources that say it; the first is the one to take. Nothing is averaged.
 """
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +12,8 @@ from msgspec import Struct
 from dealspan.records import Certainty, DealAmount, Kind, Role, RoundType, Stage, Valuation
 
 MERGED_VERSION = "1.0"
+
+T = TypeVar("T")
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -29,10 +31,10 @@ class Source(Struct, frozen=True, kw_only=True):
     confidence: float
 
 
-class TextVariant(Struct, frozen=True, kw_only=True):
-    """A name or a date, and the ids of the sources that give it."""
+class Variant(Struct, Generic[T], frozen=True, kw_only=True):
+    """A value, and the ids of the sources that give it."""
 
-    value: str
+    value: T
     sources: list[str]
 
 
@@ -40,52 +42,15 @@ class TextSlot(Struct, frozen=True, kw_only=True):
     """Names or dates: the one to take, and all as the sources give them."""
 
     value: str
-    variants: list[TextVariant]
+    variants: list[Variant[str]]
 
 
-class RoundVariant(Struct, frozen=True, kw_only=True):
-    """A round type, and the ids of the sources that give it."""
+class MergedSlot(Struct, Generic[T], frozen=True, kw_only=True):
+    """Values that can contradict each other: the one to take, whether any two do, and all as the sources give them."""
 
-    value: RoundType
-    sources: list[str]
-
-
-class MergedRound(Struct, frozen=True, kw_only=True):
-    """Round types: the one to take, and all as the sources give them."""
-
-    value: RoundType
+    value: T
     conflict: bool
-    variants: list[RoundVariant]
-
-
-class AmountVariant(Struct, frozen=True, kw_only=True):
-    """An amount, and the ids of the sources that give it."""
-
-    value: DealAmount
-    sources: list[str]
-
-
-class MergedAmount(Struct, frozen=True, kw_only=True):
-    """Amounts: the one to take, and all as the sources give them."""
-
-    value: DealAmount
-    conflict: bool
-    variants: list[AmountVariant]
-
-
-class ValuationVariant(Struct, frozen=True, kw_only=True):
-    """A valuation, and the ids of the sources that give it."""
-
-    value: Valuation
-    sources: list[str]
-
-
-class MergedValuation(Struct, frozen=True, kw_only=True):
-    """Valuations: the one to take, and all as the sources give them."""
-
-    value: Valuation
-    conflict: bool
-    variants: list[ValuationVariant]
+    variants: list[Variant[T]]
 
 
 class MergedInvestor(Struct, frozen=True, kw_only=True):
@@ -93,7 +58,7 @@ class MergedInvestor(Struct, frozen=True, kw_only=True):
 
     value: str
     role: Role
-    variants: list[TextVariant]
+    variants: list[Variant[str]]
     led: list[str]
 
 
@@ -117,10 +82,10 @@ class MergedDeal(Struct, frozen=True, kw_only=True):
     kind: Kind
     company: TextSlot | None
     companies: list[TextSlot] | None
-    amount: MergedAmount | None
-    round_type: MergedRound | None
+    amount: MergedSlot[DealAmount] | None
+    round_type: MergedSlot[RoundType] | None
     extension: bool
-    valuation: MergedValuation | None
+    valuation: MergedSlot[Valuation] | None
     investors: list[MergedInvestor]
     date: TextSlot | None
     stage: Stage

@@ -10,22 +10,8 @@ from msgspec.structs import replace
 from dealspan.archive.amounts import Fit, fit
 from dealspan.archive.claims import Claim
 from dealspan.archive.names import clean
-from dealspan.merged import (
-    MERGED_VERSION,
-    AmountVariant,
-    MergedAmount,
-    MergedDeal,
-    MergedInvestor,
-    MergedRound,
-    MergedValuation,
-    RoundVariant,
-    Source,
-    Step,
-    TextSlot,
-    TextVariant,
-    ValuationVariant,
-)
-from dealspan.records import Amount, Certainty, Role
+from dealspan.merged import MERGED_VERSION, MergedDeal, MergedInvestor, MergedSlot, Source, Step, TextSlot, Variant
+from dealspan.records import Amount, Certainty, DealAmount, Role, RoundType, Valuation
 
 T = TypeVar("T")
 
@@ -131,14 +117,8 @@ def _variants(
     return [(group[-1][2], list(dict.fromkeys(name for name, _, _ in group))) for group in ranked]
 
 
-def _of_weight(found: list[tuple[T, list[str]]], told: Sequence[_Told]) -> list[tuple[T, list[str]]]:
-    """Of variants, those that can contradict each other: a rumour that the deal has overtaken contradicts nothing."""
-    vouched = {one.id for one in told if one.claim.settled}
-    return [one for one in found if not vouched.isdisjoint(one[1])] or found
-
-
 def _text_slot(told: Iterable[tuple[str, Claim, str]]) -> TextSlot | None:
-    variants = [TextVariant(value=value, sources=ids) for value, ids in _variants(told, lambda value: value)]
+    variants = [Variant(value=value, sources=ids) for value, ids in _variants(told, lambda value: value)]
     return TextSlot(value=variants[0].value, variants=variants) if variants else None
 
 
@@ -155,44 +135,56 @@ def _companies(told: Sequence[_Told]) -> list[TextSlot]:
     return slots
 
 
-def _amount(told: Sequence[_Told]) -> MergedAmount | None:
-    said = [(one.id, one.claim, one.claim.amount) for one in told if one.claim.amount]
-    found = _variants(
-        said,
-        lambda amount: (amount.min, amount.max, amount.currency, amount.approx),
-        lambda amount: amount.min == amount.max and not amount.approx,
-    )
-    if not found:
-        return None
+def _amount(told: Sequence[_Told]) -> MergedSlot[DealAmount] | None:
     amounts = {one.id: one.claim.amounts for one in told}
-    conflict = any(
-        fit(amounts[ones[0]], amounts[others[0]]) in _CONFLICTS
-        for (_, ones), (_, others) in combinations(_of_weight(found, told), 2)
+    return _slot(
+        told,
+        _variants(
+            [(one.id, one.claim, one.claim.amount) for one in told if one.claim.amount],
+            lambda amount: (amount.min, amount.max, amount.currency, amount.approx),
+            lambda amount: amount.min == amount.max and not amount.approx,
+        ),
+        lambda one, other: fit(amounts[one.sources[0]], amounts[other.sources[0]]) in _CONFLICTS,
     )
-    variants = [AmountVariant(value=value, sources=ids) for value, ids in found]
-    return MergedAmount(value=variants[0].value, conflict=conflict, variants=variants)
 
 
-def _round(told: Sequence[_Told]) -> MergedRound | None:
-    said = [(one.id, one.claim, one.claim.round_type) for one in told if one.claim.round_type]
+def _round(told: Sequence[_Told]) -> MergedSlot[RoundType] | None:
     # "Unknown" is what a text calls a round that has no name of its own.
-    found = _variants(said, lambda value: value, lambda value: value != "unknown")
-    if not found:
-        return None
-    conflict = any(a != b and "unknown" not in (a, b) for (a, _), (b, _) in combinations(_of_weight(found, told), 2))
-    variants = [RoundVariant(value=value, sources=ids) for value, ids in found]
-    return MergedRound(value=variants[0].value, conflict=conflict, variants=variants)
+    return _slot(
+        told,
+        _variants(
+            [(one.id, one.claim, one.claim.round_type) for one in told if one.claim.round_type],
+            lambda value: value,
+            lambda value: value != "unknown",
+        ),
+        lambda one, other: one.value != other.value and "unknown" not in (one.value, other.value),
+    )
 
 
-def _valuation(told: Sequence[_Told]) -> MergedValuation | None:
-    said = [(one.id, one.claim, one.claim.valuation) for one in told if one.claim.valuation]
-    found = _variants(said, lambda value: value)
-    if not found:
+def _valuation(told: Sequence[_Told]) -> MergedSlot[Valuation] | None:
+    def sums(value: Valuation) -> list[Amount]:
+        return [Amount(value.amount, value.amount, value.currency)]
+
+    return _slot(
+        told,
+        _variants(
+            [(one.id, one.claim, one.claim.valuation) for one in told if one.claim.valuation], lambda value: value
+        ),
+        lambda one, other: fit(sums(one.value), sums(other.value)) in _CONFLICTS,
+    )
+
+
+def _slot(
+    told: Sequence[_Told], found: Sequence[tuple[T, list[str]]], contrary: Callable[[Variant[T], Variant[T]], bool]
+) -> MergedSlot[T] | None:
+    """The slot of some variants; a rumour that the deal has overtaken contradicts nothing."""
+    variants = [Variant(value=value, sources=ids) for value, ids in found]
+    if not variants:
         return None
-    sums = [[Amount(value.amount, value.amount, value.currency)] for value, _ in _of_weight(found, told)]
-    conflict = any(fit(a, b) in _CONFLICTS for a, b in combinations(sums, 2))
-    variants = [ValuationVariant(value=value, sources=ids) for value, ids in found]
-    return MergedValuation(value=variants[0].value, conflict=conflict, variants=variants)
+    vouched = {one.id for one in told if one.claim.settled}
+    weighty = [one for one in variants if not vouched.isdisjoint(one.sources)] or variants
+    conflict = any(contrary(one, other) for one, other in combinations(weighty, 2))
+    return MergedSlot(value=variants[0].value, conflict=conflict, variants=variants)
 
 
 def _investors(told: Sequence[_Told]) -> list[MergedInvestor]:

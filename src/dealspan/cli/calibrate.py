@@ -1,11 +1,9 @@
 """`dealspan calibrate`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from dealspan.cli.options import Gold, Model
+from dealspan.cli.options import Gold, Model, Out
 
 if TYPE_CHECKING:
     from dealspan.evaluation.precision import Counts
@@ -14,9 +12,7 @@ if TYPE_CHECKING:
 def calibrate(
     gold: Gold,
     model: Model = "rules",
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")
-    ] = None,
+    out: Out = None,
 ) -> None:
     """Learn from gold documents how often what was found is right: what confidences are read from.
 
@@ -29,12 +25,11 @@ def calibrate(
     from dealspan.cli.corpus.reading import missing_extra
     from dealspan.cli.failures import USAGE, CommandError, complain
     from dealspan.cli.runs import Run, language
-    from dealspan.cli.streams import destination
+    from dealspan.cli.streams import destination, must_not_be_input
     from dealspan.evaluation import EvaluationError, load
     from dealspan.evaluation.precision import counts, judged, read_attributions
 
-    if out and out.resolve() == gold.resolve():
-        raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
+    must_not_be_input(out, [str(gold)])
     if model != "rules" and out is None:
         raise CommandError("a model of confidence is no text; name its file with --out", USAGE)
     if model != "rules" and find_spec("sklearn") is None:

@@ -1,14 +1,11 @@
 """`dealspan extract`."""
 
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from dealspan.cli.failures import USAGE, CommandError
-from dealspan.cli.options import FieldNames, Model, Rules
+from dealspan.cli.options import OUTPUT_FORMAT, FieldNames, Model, Out, Rules
 from dealspan.output import SUFFIXES, Format
 
 
@@ -22,15 +19,8 @@ def extract(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[
-        Format | None,
-        typer.Option(
-            "--format", "-f", help="Default: by the ending of --out; else a table on a terminal, JSONL in a pipe."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")
-    ] = None,
+    format: Annotated[Format | None, OUTPUT_FORMAT] = None,
+    out: Out = None,
     published: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
@@ -59,23 +49,21 @@ def extract(
     from msgspec.structs import replace
 
     from dealspan.cli.runs import Run, language
-    from dealspan.cli.streams import destination, fields_of, given
+    from dealspan.cli.streams import destination, fields_of, format_of, given, must_not_be_input, on_terminal
     from dealspan.output import writer
     from dealspan.output.confident import confident
     from dealspan.output.wording import is_hedged
 
     inputs, names = given(files), fields_of(fields)
-    on_terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
-    chosen = format or _format_of(out) or ("table" if on_terminal else "jsonl")
-    if out and any(Path(name).resolve() == out.resolve() for name in inputs):
-        raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
+    chosen = format_of(out, SUFFIXES) if format is None else format
+    must_not_be_input(out, inputs)
     # What is wrong with the options is said before spaCy is waited for.
     from dealspan.pipeline import record_of
 
     run = Run(language(rules, model), inputs, published=published.date() if published else None, fields=names)
     with destination(out) as stream:
         sink = writer(chosen, stream)
-        for article, doc in run.documents(progress=not on_terminal):
+        for article, doc in run.documents(progress=not on_terminal(out)):
             try:
                 record = confident(record_of(article, doc), min_confidence)
                 deals = [deal for deal in record.deals if only in (None, "hedged" if is_hedged(deal) else "completed")]
@@ -86,13 +74,3 @@ def extract(
                 run.failed(article, error)
         sink.close()
     run.finish()
-
-
-def _format_of(out: Path | None) -> Format | None:
-    """Return the format that the ending of the output file stands for."""
-    if out is None or not out.suffix:
-        return None
-    if out.suffix.lower() not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        raise CommandError(f"{out}: the ending stands for no format; use one of {known}, or --format", USAGE)
-    return SUFFIXES[out.suffix.lower()]

@@ -1,13 +1,13 @@
 """`dealspan merge`."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
+from dealspan.cli.failures import FAILED, complain
+from dealspan.cli.options import OUTPUT_FORMAT, Out
 
 if TYPE_CHECKING:
     from dealspan.records import Record
@@ -25,15 +25,8 @@ def merge(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[
-        MergedFormat | None,
-        typer.Option(
-            "--format", "-f", help="Default: by the ending of --out; else a table on a terminal, JSONL in a pipe."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")
-    ] = None,
+    format: Annotated[MergedFormat | None, OUTPUT_FORMAT] = None,
+    out: Out = None,
 ) -> None:
     """Group the deals of many documents into deals, each with all its sources and the timeline of the claim.
 
@@ -41,14 +34,12 @@ def merge(
     differently is kept with who says it. A line that is no record is named, and the others are merged.
     """
     from dealspan.archive import combine, grouped
-    from dealspan.cli.streams import destination, given
+    from dealspan.cli.streams import destination, format_of, given, must_not_be_input
     from dealspan.output.merged import writer
 
     inputs = given(records)
-    on_terminal = out is None and sys.stdout is not None and sys.stdout.isatty()
-    chosen = format or _format_of(out) or ("table" if on_terminal else "jsonl")
-    if out and any(Path(name).resolve() == out.resolve() for name in inputs):
-        raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
+    chosen = format_of(out, SUFFIXES) if format is None else format
+    must_not_be_input(out, inputs)
     reading = _Reading(inputs)
     with destination(out) as stream:
         sink = writer(chosen, stream)
@@ -57,16 +48,6 @@ def merge(
         sink.close()
     if reading.failed:
         raise typer.Exit(FAILED)
-
-
-def _format_of(out: Path | None) -> MergedFormat | None:
-    """Return the format that the ending of the output file stands for."""
-    if out is None or not out.suffix:
-        return None
-    if out.suffix.lower() not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        raise CommandError(f"{out}: the ending stands for no format; use one of {known}, or --format", USAGE)
-    return SUFFIXES[out.suffix.lower()]
 
 
 class _Reading:

@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,6 +22,13 @@ FieldNames = Annotated[
         "are text, id, title, published and source.",
         show_default=False,
     ),
+]
+OUTPUT_FORMAT: Any = typer.Option(
+    "--format", "-f", help="Default: by the ending of --out; else a table on a terminal, JSONL in a pipe."
+)
+"""The option of the output's format, whose names differ from command to command."""
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", help="Write to this file, which appears only when it is complete.")
 ]
 Gold = Annotated[Path, typer.Argument(help="Gold documents, JSONL.", show_default=False)]
 Predicted = Annotated[

@@ -3,14 +3,16 @@
 import contextlib
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
 from dealspan.cli.failures import USAGE, CommandError, complain
 
 if TYPE_CHECKING:
     from dealspan.articles import Fields
+
+F = TypeVar("F")
 
 
 def given(files: Sequence[str] | None) -> list[str]:
@@ -30,6 +32,27 @@ def fields_of(given: str | None) -> "Fields":
         return Fields.parse(given) if given is not None else NAMES
     except ValueError as error:
         raise CommandError(f"--fields {error}", USAGE) from None
+
+
+def on_terminal(out: Path | None) -> bool:
+    """Whether the output is shown to somebody."""
+    return out is None and sys.stdout is not None and sys.stdout.isatty()
+
+
+def format_of(out: Path | None, endings: Mapping[str, F]) -> F:
+    """Return the format that the ending of the output file stands for, or what suits standard output."""
+    if out is None or not out.suffix:
+        return endings[".txt" if on_terminal(out) else ".jsonl"]
+    if out.suffix.lower() not in endings:
+        known = ", ".join(endings)
+        raise CommandError(f"{out}: the ending stands for no format; use one of {known}, or --format", USAGE)
+    return endings[out.suffix.lower()]
+
+
+def must_not_be_input(out: Path | None, inputs: Sequence[str]) -> None:
+    """Raise where the output would be written over an input."""
+    if out and any(Path(name).resolve() == out.resolve() for name in inputs):
+        raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
 
 
 def standard_input() -> BinaryIO:

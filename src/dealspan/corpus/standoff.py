@@ -3,7 +3,6 @@
 A line of `press.jsonl` names a document of the archive by id and digest, and holds offsets, labels, names and deals.
 """
 
-import hashlib
 import lzma
 from collections.abc import Iterator
 from datetime import date
@@ -14,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from dealspan.corpus.gold import Genre, GoldArticle, GoldDeal, Split, mentions_of
-from dealspan.records import Label
+from dealspan.records import Label, digest
 
 T = TypeVar("T")
 
@@ -47,11 +46,6 @@ class Document(Struct, frozen=True):
 
     id: str
     text: str
-
-
-def digest(text: str) -> str:
-    """The SHA-256 of a text in UTF-8."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_standoff(path: Path) -> list[StandOff]:

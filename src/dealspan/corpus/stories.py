@@ -17,7 +17,6 @@ from dealspan.components.money import parse_amount
 from dealspan.corpus.articles import FENCE, MARKS, ArticleError, WrittenDeal
 from dealspan.corpus.gold import GoldArticle, GoldDeal, Split, mentions_of
 from dealspan.corpus.markup import MarkupError, Span, parse
-from dealspan.corpus.standoff import digest
 from dealspan.evaluation.align import same_name
 from dealspan.records import (
     SCHEMA_VERSION,
@@ -36,6 +35,7 @@ from dealspan.records import (
     RoundSlot,
     StageSlot,
     ValuationSlot,
+    digest,
 )
 
 STORIES = "stories"

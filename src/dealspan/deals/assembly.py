@@ -1,6 +1,5 @@
 """`dealspan_deals`: the financings of an article, one record each, with every slot tied to its evidence."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -350,7 +349,7 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
             published=article.published.isoformat() if article.published else None,
             language=article.language,
             characters=len(article.text),
-            sha256=hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            sha256=records.digest(article.text),
         ),
         mentions=doc._.dealspan_mentions,
         entities=doc._.dealspan_entities,

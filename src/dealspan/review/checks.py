@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from dealspan.components.money import parse_amount
 from dealspan.corpus.check import Severity, problems
-from dealspan.records import Label
-from dealspan.review.conversion import Source, to_gold
+from dealspan.records import Article, Label
+from dealspan.review.conversion import to_gold
 from dealspan.review.state import ReviewDeal, State
 
 _NAMES: tuple[Label, ...] = ("COMPANY", "INVESTOR")
@@ -36,7 +36,7 @@ class Check(Struct, frozen=True):
     message: str
 
 
-def checks(document: Source, state: State) -> list[Check]:
+def checks(document: Article, state: State) -> list[Check]:
     """Return what looks wrong, errors first; what is rejected is not looked at."""
     found = list(_of_corpus(document, state))
     for name, deal in state.deals.items():
@@ -45,7 +45,7 @@ def checks(document: Source, state: State) -> list[Check]:
     return sorted(found, key=lambda one: one.severity != "error")
 
 
-def _of_corpus(document: Source, state: State) -> Iterator[Check]:
+def _of_corpus(document: Article, state: State) -> Iterator[Check]:
     """Yield what is wrong with the reading as gold."""
     gold = to_gold(document, state, "")
     for one in problems(gold, [(m.label, m.start, m.end) for m in gold.mentions]):

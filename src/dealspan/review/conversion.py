@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, NamedTuple
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from dealspan.components.rounds import find_rounds
 from dealspan.corpus.gold import GoldAmount, GoldArticle, GoldDeal, GoldInvestor, GoldMention
-from dealspan.records import Deal, DealAmount, Record, RoundType
+from dealspan.records import Article, Deal, DealAmount, Record, RoundType
 from dealspan.review.state import (
     DateSlot,
     InvalidError,
@@ -21,17 +20,6 @@ from dealspan.review.state import (
     State,
     validate,
 )
-
-
-class Source(Struct, frozen=True, kw_only=True):
-    """A document under review."""
-
-    id: str
-    title: str | None
-    published: date | None
-    source: str | None
-    text: str
-
 
 # From a record
 
@@ -118,7 +106,7 @@ def _deal(deal: Deal, hedges: _Hedges) -> ReviewDeal:
 # To gold
 
 
-def to_gold(document: Source, state: State, author: str) -> GoldArticle:
+def to_gold(document: Article, state: State, author: str) -> GoldArticle:
     """Return a reading as gold: every deal that is not rejected."""
     placed = sorted(state.mentions.values(), key=lambda one: (one.start, -one.end, one.label))
     return GoldArticle(
@@ -175,6 +163,11 @@ def says(deal: GoldDeal) -> dict[str, Any]:
         for field in deal.__struct_fields__
         if field != "id"
     }
+
+
+def content(article: GoldArticle) -> str:
+    """Return all that a reading says, whoever says it: equal where two readings do not differ."""
+    return f"{article.mentions}\n{sorted(str(says(deal)) for deal in article.deals)}"
 
 
 # From gold

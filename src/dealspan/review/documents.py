@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from dealspan.review.conversion import Source
+from dealspan.records import Article, digest
 from dealspan.review.database import Database, StoreError
 from dealspan.review.doubt import doubts, worst
 from dealspan.review.state import State, validate
@@ -32,7 +32,7 @@ class Documents(Database):
             )
         return bool(row)
 
-    def add(self, document: Source, machine: State, *, replace: bool = False) -> bool:
+    def add(self, document: Article, machine: State, *, replace: bool = False) -> bool:
         """Hold a document and what the machine reads in it; return whether anything was written.
 
         Parameters
@@ -83,7 +83,7 @@ class Documents(Database):
             self._describe(db, document, machine)
         return True
 
-    def _describe(self, db: sqlite3.Connection, document: Source, machine: State) -> None:
+    def _describe(self, db: sqlite3.Connection, document: Article, machine: State) -> None:
         """Write what the queue is ordered, filtered and searched by."""
         doubt = worst(machine)
         names = {
@@ -113,7 +113,7 @@ class Documents(Database):
         with self.querying() as db:
             return [row[0] for row in db.execute("SELECT id FROM documents ORDER BY number, id")]
 
-    def document(self, id: str) -> Source:
+    def document(self, id: str) -> Article:
         """Return a document; raises `NotHeldError`."""
         with self.querying() as db:
             row = db.execute(
@@ -124,7 +124,7 @@ class Documents(Database):
             raise NotHeldError(id)
         name, title, published, source, text = row
         day = date.fromisoformat(published) if published else None
-        return Source(id=name, title=title, published=day, source=source, text=text)
+        return Article(id=name, title=title, published=day, source=source, text=text)
 
     def machine(self, id: str) -> State:
         """Return what the machine read in a document; raises `NotHeldError`."""
@@ -139,11 +139,6 @@ def headline(text: str) -> str | None:
     """Return a title, or the first line of a text where it may be one."""
     first = text.strip().partition("\n")[0].strip()
     return first if 0 < len(first) <= LONGEST_HEADLINE else None
-
-
-def digest(text: str) -> str:
-    """Return the digest of a text, as the record has it."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def to_json(state: State) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from dealspan.corpus.gold import GoldArticle
-from dealspan.review.conversion import says, to_gold
+from dealspan.review.conversion import content, to_gold
 from dealspan.review.store import ADJUDICATOR, Store
 
 
@@ -35,12 +35,7 @@ def chosen(store: Store, reviewer: str | None = None) -> Iterator[GoldArticle | 
                 yield found[reviewer]
         elif ADJUDICATOR in found:
             yield found[ADJUDICATOR]
-        elif len({_said(one) for one in found.values()}) == 1:
+        elif len({content(one) for one in found.values()}) == 1:
             yield msgspec.structs.replace(next(iter(found.values())), author=", ".join(found))
         elif found:
             yield Unsettled(document, list(found))
-
-
-def _said(article: GoldArticle) -> str:
-    """What a reading says, whoever says it and whatever its deals are called."""
-    return f"{article.mentions}\n{sorted(str(says(deal)) for deal in article.deals)}"

@@ -11,7 +11,8 @@ from dealspan.articles.lines import read_line
 from dealspan.articles.raw import MAX_BYTES, ReadError
 from dealspan.corpus.formats.entries import FormatError
 from dealspan.corpus.formats.jsonl import article_of
-from dealspan.review.conversion import Source, from_gold
+from dealspan.records import Article
+from dealspan.review.conversion import from_gold
 from dealspan.review.state import InvalidError, State
 
 _ABSENT = Raw(b"null")
@@ -26,7 +27,7 @@ class GoldLine(NamedTuple):
     """A line with its annotation, or what is wrong with it."""
 
     id: str
-    content: tuple[Source, State] | FormatError
+    content: tuple[Article, State] | FormatError
 
 
 def gold_lines(name: str, file: BinaryIO) -> Iterator[GoldLine]:
@@ -43,9 +44,6 @@ def gold_lines(name: str, file: BinaryIO) -> Iterator[GoldLine]:
             continue
         if _ABSENT in (keys.mentions, keys.deals):
             continue
-        source = Source(
-            id=article.id, title=article.title, published=article.published, source=article.source, text=article.text
-        )
         try:
             state = from_gold(article_of(f"{name}:{number}", line.removeprefix(BOM)))
         except FormatError as error:
@@ -54,4 +52,4 @@ def gold_lines(name: str, file: BinaryIO) -> Iterator[GoldLine]:
             message = f"{error}; mend the annotation, or leave mentions and deals out to have it read"
             yield GoldLine(article.id, FormatError(f"{name}:{number}", message))
         else:
-            yield GoldLine(article.id, (source, state))
+            yield GoldLine(article.id, (article, state))

@@ -11,15 +11,15 @@ from msgspec import Struct
 from dealspan.corpus.formats import FORMATS, FormatError, Ignored, jsonl
 from dealspan.corpus.formats.entries import Found, decoded, lines
 from dealspan.corpus.gold import GoldArticle
-from dealspan.records import Record
-from dealspan.review.conversion import Source, from_gold, from_record
+from dealspan.records import Article, Record
+from dealspan.review.conversion import from_gold, from_record
 from dealspan.review.state import InvalidError, State
 
 
 class Machine(NamedTuple):
     """A document and what a reviewer begins with."""
 
-    document: Source
+    document: Article
     state: State
 
 
@@ -62,7 +62,7 @@ def _of_line(texts: Mapping[str, str], place: str, line: bytes) -> Iterator[Mach
             "extracted, unchanged",
         )
     published = date.fromisoformat(about.published) if about.published else None
-    document = Source(id=about.id, title=about.title, published=published, source=about.source, text=text)
+    document = Article(id=about.id, title=about.title, published=published, source=about.source, text=text)
     try:
         yield Machine(document, from_record(record, text))
     except InvalidError as error:
@@ -73,7 +73,7 @@ def _of_gold(found: Found) -> Iterator[Machine | Ignored | FormatError]:
     if not isinstance(found, GoldArticle):
         yield found
         return
-    document = Source(
+    document = Article(
         id=found.id, title=found.title, published=found.published, source=found.source or None, text=found.text
     )
     try:

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, NoReturn, cast
 
 import msgspec
 
+from dealspan.records import Article, digest
 from dealspan.review import log
-from dealspan.review.conversion import Source, gold_deal, says, to_gold
-from dealspan.review.documents import Documents, digest, from_json, to_json
+from dealspan.review.conversion import content, gold_deal, says, to_gold
+from dealspan.review.documents import Documents, from_json, to_json
 from dealspan.review.log import Event
 from dealspan.review.state import Change, ConflictError, State, apply, turned, validate
 
@@ -219,11 +220,9 @@ class Store(Documents):
                 _keep(db, self.document(id), self.machine(id), Reading(id, reviewer, state), seq)
 
 
-def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Reading, seq: int) -> None:
+def _keep(db: sqlite3.Connection, document: Article, machine: State, reading: Reading, seq: int) -> None:
     """Write the outcome of a log."""
     state = reading.state
-    gold = to_gold(document, state, "")
-    content = f"{gold.mentions}\n{sorted(str(says(deal)) for deal in gold.deals)}"
     right = sum(
         (mine := state.deals.get(name)) is not None
         and mine.verdict == "accepted"
@@ -236,7 +235,7 @@ def _keep(db: sqlite3.Connection, document: Source, machine: State, reading: Rea
         "machine_deals = excluded.machine_deals, right_deals = excluded.right_deals, seq = excluded.seq",
         (
             reading.document, reading.reviewer, state.version, state.status, to_json(state),
-            digest(content), len(machine.deals), right, seq,
+            digest(content(to_gold(document, state, ""))), len(machine.deals), right, seq,
         ),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dealspan.corpus.collection import Corpus
 from dealspan.corpus.formats import FormatError, jsonl
 from dealspan.corpus.formats.entries import lines
 from dealspan.corpus.gold import GoldArticle, Split
-from dealspan.corpus.standoff import digest
+from dealspan.records import digest
 
 
 def read_extra(paths: Sequence[Path], corpus: Corpus) -> Iterator[GoldArticle | FormatError]:

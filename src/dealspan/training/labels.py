@@ -1,6 +1,5 @@
 """The teacher's labels: for each text how likely each token is to have each tag, as the teacher finds it."""
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from zipfile import BadZipFile
@@ -9,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dealspan.components.names.tagger import TAGS, Probabilities
+from dealspan.records import digest
 
 Labels = dict[str, npt.NDArray[np.uint8]]
 """By the digest of the text: (tokens, tags but "O"), in 255ths."""
@@ -16,7 +16,7 @@ Labels = dict[str, npt.NDArray[np.uint8]]
 
 def text_digest(text: str) -> str:
     """What a text is known by in a file of labels: half of its SHA-256."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return digest(text)[:32]
 
 
 def quantized(probabilities: Probabilities) -> npt.NDArray[np.uint8]:

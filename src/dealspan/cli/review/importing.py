@@ -78,7 +78,7 @@ def _texts(paths: list[str], fields: "Fields", problems: list[str]) -> "Iterator
     """Yield the digest and the text of each document."""
     from dealspan.articles import ReadError, read
     from dealspan.cli.streams import standard_input
-    from dealspan.review.documents import digest
+    from dealspan.records import digest
 
     for item in read(paths, standard_input(), fields):
         if isinstance(item, ReadError):

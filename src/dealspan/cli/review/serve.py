@@ -102,7 +102,7 @@ def _read_into(store: "Store", paths: list[str], fields: "Fields", model: str, r
     from dealspan.articles import read
     from dealspan.cli.runs import Run, language
     from dealspan.cli.streams import standard_input
-    from dealspan.review.conversion import Source, from_record
+    from dealspan.review.conversion import from_record
 
     refused = _take_gold(store, paths)
     new = _new(store, read(paths, standard_input(), fields), refused)
@@ -113,11 +113,8 @@ def _read_into(store: "Store", paths: list[str], fields: "Fields", model: str, r
 
     run = Run(language(rules, model), paths, source=chain([first], new))
     for article, doc in run.documents(progress=True):
-        document = Source(
-            id=article.id, title=article.title, published=article.published, source=article.source, text=article.text
-        )
         try:
-            store.add(document, from_record(record_of(article, doc), article.text))
+            store.add(article, from_record(record_of(article, doc), article.text))
         except OSError:
             raise
         except Exception as error:
