@@ -17,8 +17,11 @@ from hypothesis import strategies as st
 
 from dealspan.articles import NAMES, Fields, ReadError, read
 from dealspan.articles.readers import SUFFIXES
+from tests.inputs import ATOM, RSS, record, zstd
 from tests.test_articles import page
-from tests.test_readers import ATOM, RSS, pa, pq, record, zstd
+
+pa = pytest.importorskip("pyarrow", reason="needs the extra archive")
+pq = pytest.importorskip("pyarrow.parquet")
 
 OBJECTS = [
     {"id": "a", "text": 'Novena 🚀 \r\n"', "published": "2018-05-31", "source": {"url": "u"}},
