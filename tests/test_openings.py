@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealspan.annotations import lower_case, matches_at, openings
-from dealspan.components import dates, factuality, money
+from dealspan.components import dates, factuality
 from dealspan.components.cues import known_publications, patterns
+from dealspan.components.money import numbers
 from dealspan.components.names import evidence, lexicon
 from tests.annotated import CASES, load_cases
 
@@ -21,7 +22,7 @@ TEXTS = [str(case["text"]) for path in sorted(CASES.glob("*.jsonl")) for case in
 
 
 PATTERNS = {
-    "amounts": (money._NUMBER, money._places, False),
+    "amounts": (numbers._NUMBER, numbers._places, False),
     "dates": (dates.EXPRESSION, dates.places, False),
     "verb forms": (TENSES.stages, lambda text: factuality._verb_places(text, TENSES.opening), True),
     "cues": (CUES.plain, lambda text: patterns._places(text, CUES.opening), True),

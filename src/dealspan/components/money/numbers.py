@@ -1,12 +1,4 @@
-"""Amounts of money: layer `money`, one Found per amount, labelled MONEY.
-
-One regular expression over the raw text finds every number with the currency before or behind it; neighbours joined by
-"to" or a dash become ranges; the words before and behind an amount bound it ("at least", "or more"). All repeats are
-bounded, so that the time is linear in the text.
-
-price-parser reads one price out of a short string: it knows neither magnitudes nor ranges nor where in the text the
-price stands, and its table of signs gives no ISO codes; so it is not used here.
-"""
+"""Numbers with the currency before or behind them: one regular expression over the raw text."""
 
 import re
 import tomllib
@@ -14,11 +6,7 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from spacy.language import Language
-from spacy.tokens import Doc
-
-from dealspan.annotations import Found, Money, lower_case, matches_at, openings, text_of, words_of, write
-from dealspan.records import Amount
+from dealspan.annotations import lower_case, matches_at, openings, words_of
 
 
 class Unit(NamedTuple):
@@ -53,31 +41,31 @@ def exact(value: float, factor: float) -> float:
     return round(value * factor, 4)
 
 
-_LEXICON: dict[str, Any] = tomllib.loads(
+LEXICON: dict[str, Any] = tomllib.loads(
     files("dealspan.components.lexicons").joinpath("money.toml").read_text(encoding="utf-8")
 )
-_SYMBOLS: dict[str, str] = _LEXICON["symbols"]
-_DOLLARS: dict[str, str] = _LEXICON["dollars"]
-_LETTERS: dict[str, str] = _LEXICON["letters"]
-_FACTORS: dict[str, float] = _LEXICON["magnitudes"] | _LEXICON["short_magnitudes"]
-_NUMERALS: dict[str, int] = _LEXICON["numerals"]
-_STRONG_CODES: list[str] = _LEXICON["codes"]["strong"].split()
-_WEAK_CODES: list[str] = _LEXICON["codes"]["weak"].split()
+_SYMBOLS: dict[str, str] = LEXICON["symbols"]
+_DOLLARS: dict[str, str] = LEXICON["dollars"]
+_LETTERS: dict[str, str] = LEXICON["letters"]
+_FACTORS: dict[str, float] = LEXICON["magnitudes"] | LEXICON["short_magnitudes"]
+_NUMERALS: dict[str, int] = LEXICON["numerals"]
+_STRONG_CODES: list[str] = LEXICON["codes"]["strong"].split()
+_WEAK_CODES: list[str] = LEXICON["codes"]["weak"].split()
 _UNITS = {
     form: Unit(name, unit["code"], unit.get("weak", False), unit.get("by_text", False), unit["nations"])
-    for name, unit in _LEXICON["units"].items()
+    for name, unit in LEXICON["units"].items()
     for form in unit["forms"]
 }
 _JOINED: dict[str, tuple[str, float]] = {
     letters + sign: (_SYMBOLS.get(sign, sign), factor)
-    for letters, factor in _LEXICON["joined_magnitudes"].items()
-    for sign in _LEXICON["codes"]["joined"].split()
+    for letters, factor in LEXICON["joined_magnitudes"].items()
+    for sign in LEXICON["codes"]["joined"].split()
 }
-_WEAK_SIGNS = {*_LEXICON["weak_abbreviations"], *_WEAK_CODES, *_LETTERS}
+_WEAK_SIGNS = {*LEXICON["weak_abbreviations"], *_WEAK_CODES, *_LETTERS}
 _CODES: dict[str, str] = (
     _SYMBOLS
-    | _LEXICON["abbreviations"]
-    | _LEXICON["weak_abbreviations"]
+    | LEXICON["abbreviations"]
+    | LEXICON["weak_abbreviations"]
     | _LETTERS
     | {code: code for code in _STRONG_CODES + _WEAK_CODES}
     | {joined: code for joined, (code, _) in _JOINED.items()}
@@ -95,14 +83,14 @@ def _capitals_too(forms: Iterable[str]) -> str:
     return _any_of(variant for form in forms for variant in (form, form.capitalize(), form.upper()))
 
 
-_BLANK = r"[^\S\n]"
-_GAP = rf"(?:{_BLANK}{{1,2}}\n?|\n)"
+BLANK = r"[^\S\n]"
+_GAP = rf"(?:{BLANK}{{1,2}}\n?|\n)"
 _SIGNS = f"[$¥￥{''.join(_SYMBOLS)}]"
 _WRITTEN = _any_of(
-    [*_STRONG_CODES, *_WEAK_CODES, *_JOINED, *_LEXICON["abbreviations"], *_LEXICON["weak_abbreviations"], "kr"]
+    [*_STRONG_CODES, *_WEAK_CODES, *_JOINED, *LEXICON["abbreviations"], *LEXICON["weak_abbreviations"], "kr"]
 )
 _PREFIX = (
-    rf"\$(?:{_any_of(_DOLLARS)})(?={_BLANK}?\d)|{_SIGNS}|(?<![A-Za-z0-9])"
+    rf"\$(?:{_any_of(_DOLLARS)})(?={BLANK}?\d)|{_SIGNS}|(?<![A-Za-z0-9])"
     rf"(?:(?:{_any_of(_DOLLARS)})\$|(?:{_any_of(letters for letters in _DOLLARS if len(letters) > 2)}|US|HK) \$"
     rf"|(?:{_WRITTEN})(?![A-Za-z])|(?:{_any_of(_LETTERS)})(?=\d)|R(?= \d))"
 )
@@ -114,7 +102,7 @@ _DIGITS = (
     r"|\d{1,18}(?:[.,]\d{1,6})?(?![.,]?\d)|\.\d{1,4}(?!\d)"
 )
 _LARGE = r"(?i:hundred|thousand|(?:lakh|lac|crore|million|billion|trillion)s?)(?![A-Za-z])"
-_SHORT = rf"(?i:{_any_of(_LEXICON['short_magnitudes'])})(?![A-Za-z0-9])"
+_SHORT = rf"(?i:{_any_of(LEXICON['short_magnitudes'])})(?![A-Za-z0-9])"
 _SMALL = rf"(?:{_capitals_too(_NUMERALS)})(?![A-Za-z])"
 _PLURALS = ("tens", "dozens", "scores", "hundreds", "thousands", "lakhs", "crores", "millions", "billions", "trillions")
 _TENS = _capitals_too(_PLURALS)
@@ -132,19 +120,19 @@ _NATIONS = [nation for unit in _UNITS.values() for nation in unit.nations]
 _SUFFIX = (
     rf"(?i:(?:(?P<nation>{_any_of(_NATIONS)})[ -])?(?P<unit>{_any_of(form for form in _UNITS if form[0].isalpha())}))"
     rf"(?![A-Za-z])"
-    rf"|(?P<code>(?:{_WRITTEN}|[MmKk]?{_SIGNS}|(?:{_any_of(_DOLLARS)})\$))(?![A-Za-z]|\.?{_BLANK}?\d)"
+    rf"|(?P<code>(?:{_WRITTEN}|[MmKk]?{_SIGNS}|(?:{_any_of(_DOLLARS)})\$))(?![A-Za-z]|\.?{BLANK}?\d)"
 )
 _NUMBER = re.compile(
-    rf"(?:(?<!\w)|(?=[$€£₹]))(?:(?P<prefix>{_PREFIX}){_BLANK}{{0,2}}(?=[\d.A-Za-z])|(?<![\w.,]))(?:(?P<digits>{_DIGITS})|(?P<words>{_WORDS}))"
-    rf"(?:(?:{_GAP}|-)?(?P<large>{_LARGE}(?:[ -]{_LARGE}){{0,2}})|{_BLANK}?(?P<short>{_SHORT}))?"
-    rf"(?P<suffix>(?(vague)(?: of| in)?)(?:{_BLANK}|-)?(?:{_SUFFIX}))?"
+    rf"(?:(?<!\w)|(?=[$€£₹]))(?:(?P<prefix>{_PREFIX}){BLANK}{{0,2}}(?=[\d.A-Za-z])|(?<![\w.,]))(?:(?P<digits>{_DIGITS})|(?P<words>{_WORDS}))"
+    rf"(?:(?:{_GAP}|-)?(?P<large>{_LARGE}(?:[ -]{_LARGE}){{0,2}})|{BLANK}?(?P<short>{_SHORT}))?"
+    rf"(?P<suffix>(?(vague)(?: of| in)?)(?:{BLANK}|-)?(?:{_SUFFIX}))?"
 )
 # Where a number may begin: at a sign, at a point before a digit, at a word that is not all letters, or at one of these.
 _SIGN = re.compile(rf"{_SIGNS}|\.(?=\d)")
 _OPENING = frozenset(
     re.findall(r"\w+", form)[0].lower()
     for form in (
-        *_STRONG_CODES, *_WEAK_CODES, *_JOINED, *_LEXICON["abbreviations"], *_LEXICON["weak_abbreviations"], "kr",
+        *_STRONG_CODES, *_WEAK_CODES, *_JOINED, *LEXICON["abbreviations"], *LEXICON["weak_abbreviations"], "kr",
         *_DOLLARS, *_LETTERS, *_NUMERALS, *_PLURALS, "several", "many", "a", "quarter", "half",
     )
 )  # fmt: skip
@@ -153,8 +141,8 @@ _DOLLARS_OF = {
     name: code for nation, code in _UNITS["$"].nations.items() for name in (nation.title(), nation.upper())
 } | {code: code for code in _DOLLAR_CODES}
 _OF = re.compile(
-    rf"{_BLANK}(?:\((?P<noted>{_any_of(_DOLLARS_OF)})\)|(?P<nation>{_any_of(_DOLLARS_OF)})"
-    rf"(?=$|[.,;:)\n]|{_BLANK}(?:in|for|from|to|at|and|by|of|over|on|or|into|with|worth)\b))"
+    rf"{BLANK}(?:\((?P<noted>{_any_of(_DOLLARS_OF)})\)|(?P<nation>{_any_of(_DOLLARS_OF)})"
+    rf"(?=$|[.,;:)\n]|{BLANK}(?:in|for|from|to|at|and|by|of|over|on|or|into|with|worth)\b))"
 )
 # "(all figures in Canadian dollars unless otherwise stated)".
 _ALL = frozenset(("all", "dollar", "unless", "expressed", "stated", "reported", "presented", "denominated"))
@@ -162,15 +150,6 @@ _ALL_DOLLARS = re.compile(
     rf"(?i)(?:{'|'.join(sorted(_ALL))})\b[^.\n]{{0,60}}?\bin "
     rf"(?:(?P<nation>{_any_of(_UNITS['$'].nations)}) (?:dollars|funds|currency)|(?P<code>{_any_of(_DOLLAR_CODES)}))\b"
 )
-_JOINT = re.compile(rf"{_BLANK}?[-–‑]{_BLANK}?|—|\sto\s|(?P<between>\sand\s)")
-_GROWTH = re.compile(rf"(?i)\b(?:{'|'.join(_LEXICON['change'])})\b")
-_MODIFIERS = {phrase: kind for kind, phrases in _LEXICON["modifiers"].items() for phrase in phrases}
-_LONGEST = max(len(phrase.split()) for phrase in _MODIFIERS)
-_WINDOW = 44  # characters; longer than any modifier with the blanks around it
-_WORD = re.compile(r"[^\W\d_]+\.?|[~≈±<>≥≤]=?|\d\S*|\S")
-# "bringing the total up to $5 million" says where it arrived, not a bound.
-_BROUGHT = re.compile(r"(?i)\b(?:bring|brought|tak|took|push|lift)\w*\b[^.;\n]*$")
-_BEHIND = re.compile("|".join(f"(?P<{kind}>{'|'.join(forms)})" for kind, forms in _LEXICON["modifiers_behind"].items()))
 
 
 def read_digits(digits: str, *, magnitude: bool) -> float:
@@ -245,7 +224,7 @@ def _places(text: str) -> list[int]:
     return sorted([*at_words, *(match.start() for match in _SIGN.finditer(text))])
 
 
-def _numbers(text: str) -> Iterator[Number]:
+def find_numbers(text: str) -> Iterator[Number]:
     """Every number of the text, with its currency where it has one."""
     currencies = _Currencies(text)
     for match in matches_at(_NUMBER, text, _places(text), 0, len(text)):
@@ -290,7 +269,7 @@ def _read_suffix(
         if code in _JOINED:
             return _JOINED[code]
         if code[0] in "MmKk" and code[1:] in _SYMBOLS:
-            return _SYMBOLS[code[1:]], _LEXICON["joined_magnitudes"][code[0]]
+            return _SYMBOLS[code[1:]], LEXICON["joined_magnitudes"][code[0]]
         return currencies.of_prefix(code), 1.0
     unit = _UNITS[match["unit"].lower()]
     nothing = (
@@ -302,119 +281,3 @@ def _read_suffix(
         or (match["words"] in ("a", "A") and match["suffix"].startswith("-"))  # "a million-dollar idea"
     )
     return (None if nothing else currencies.of(unit, match["nation"])), 1.0
-
-
-def _joined(text: str, first: Number, second: Number) -> tuple[Number, float] | None:
-    """The range two neighbouring numbers make: the first one widened, and the upper bound; or None."""
-    if second.start - first.end > 7 or not (joint := _JOINT.fullmatch(text, first.end, second.start)):
-        return None
-    if "vague" in (first.kind, second.kind) or not (first.currency or second.currency):
-        return None
-    dash = joint[0].strip() not in ("to", "and")
-    before = text[max(0, first.start - 60) : first.start]
-    if joint["between"] and not re.search(r"(?i)\bbetween\s(?:[a-z]+\s){0,2}$", before):
-        return None
-    low, high = first, second
-    if low.factor == 1 and low.value <= high.value:
-        low = low._replace(factor=high.factor)
-    if low.currency is None:  # "5 to 6 million euros", but not "in 2019 $5 million"
-        if high.sign or (low.factor != high.factor and first.factor == 1):
-            return None
-    elif high.currency is None:  # "$5-6 million", but not "$5 million to 10 startups"
-        if low.sign is None or text[high.end : high.end + 1] in ("%", "-"):
-            return None
-        if dash and high.factor == 1 and high.currency is None and text[high.end - 1].isdigit():
-            high = high._replace(factor=low.factor)
-        elif second.factor == 1 and not joint["between"]:
-            return None
-    elif low.currency != high.currency and "$" not in (low.sign, high.sign):
-        return None
-    if not dash and not joint["between"] and re.search(r"(?i)\bfrom\s$", before) and _GROWTH.search(before):
-        return None
-    if low.total >= high.total:
-        return None
-    currency = high.currency if low.sign == "$" and high.currency else low.currency or high.currency
-    return low._replace(end=high.end, currency=currency, kind="range"), high.total
-
-
-def _bounded(text: str, number: Number, high: float) -> Found[Money]:
-    """An amount with the words around it that bound it."""
-    assert number.currency is not None
-    start, end, kinds = number.start, number.end, []
-    if behind := _BEHIND.match(text, end):
-        end = behind.end()
-        kinds.append(behind.lastgroup)
-    words = list(_WORD.finditer(text, max(0, start - _WINDOW), start))
-    while words and words[-1][0] in "()":
-        words.pop()
-    for _ in range(2):  # "up to about"
-        for size in range(min(_LONGEST, len(words)), 0, -1):
-            phrase = " ".join(word[0].lower() for word in words[-size:])
-            if kind := _MODIFIERS.get(phrase):
-                break
-        else:
-            break
-        if phrase != "up to" or not _BROUGHT.search(text, max(0, start - 80), start):
-            kinds.append(kind)
-            start = words[-size].start()
-        del words[-size:]
-    bound = next((kind for kind in kinds if kind != "approx"), None)
-    vague = number.kind == "vague"
-    amount = Amount(
-        min=None if vague or bound == "max" else number.total,
-        max=None if vague or bound == "min" else high,
-        currency=number.currency,
-        approx="approx" in kinds,
-    )
-    return Found(number.start, number.end, "MONEY", number.kind, Money(amount, start, end))
-
-
-def find_money(text: str) -> Iterator[Found[Money]]:
-    """Every amount of money of a text, in text order, without overlaps."""
-    numbers = list(_numbers(text))
-    i = 0
-    while i < len(numbers):
-        number = numbers[i]
-        if i + 1 < len(numbers) and (pair := _joined(text, number, numbers[i + 1])):
-            yield _bounded(text, *pair)
-            i += 2
-            continue
-        if number.currency is None and i + 2 < len(numbers):
-            number = _with_converted(text, number, numbers[i + 1], numbers[i + 2])
-        if number.currency:
-            yield _bounded(text, number, number.total)
-        i += 1
-
-
-def _with_converted(text: str, number: Number, conversion: Number, partner: Number) -> Number:
-    """The currency of the partner for a number that leaves it out: "50 billion ($7 billion) to 55 billion yuan"."""
-    opened, closed = text[number.end : conversion.start], text[conversion.end : partner.start]
-    if (
-        number.factor > 1
-        and opened == " ("
-        and closed in (") to ", ") and ")
-        and conversion.currency
-        and not partner.sign
-    ):
-        return number._replace(currency=partner.currency, kind="range")
-    return number
-
-
-def parse_amount(text: str) -> Amount | None:
-    """The reading of the first amount of a text: `parse_amount("at least $5 million")`."""
-    return next((found.value.amount for found in find_money(text)), None)
-
-
-class MoneyFinder:
-    """Writes the layer `money`."""
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Find the amounts of a Doc."""
-        write(doc, "money", find_money(text_of(doc)))
-        return doc
-
-
-@Language.factory("dealspan_money", assigns=["doc._.dealspan_money"])
-def make_money(nlp: Language, name: str) -> MoneyFinder:
-    """The component that finds amounts of money."""
-    return MoneyFinder()
