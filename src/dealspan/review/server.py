@@ -1,10 +1,7 @@
 """The application that the page talks to: JSON over the store."""
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -16,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dealspan.components.money import find_money
-from dealspan.review import queue
+from dealspan.review import queue, static
 from dealspan.review.adjudication import Comparison
 from dealspan.review.checks import checks
 from dealspan.review.documents import NotHeldError
@@ -34,14 +31,6 @@ OPERATIONS = Literal[
 """What a page may call an event; the others are written by the server."""
 MAX_PAGE = 1000
 """Documents of the queue in one answer."""
-
-_KINDS = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-}
 
 
 class _Signed(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,8 +73,8 @@ def application(store: Store, settings: Settings) -> Starlette:
     api = _Api(store, settings)
     get, post = ["GET"], ["POST"]
     routes = [
-        Route("/", _index, methods=get),
-        Route("/static/{file}", _static, methods=get),
+        Route("/", static.index, methods=get),
+        Route("/static/{file}", static.file, methods=get),
         Route("/api/session", _answered(api.session), methods=get),
         Route("/api/queue", _answered(api.queue), methods=get),
         Route("/api/next", _answered(api.next), methods=get),
@@ -111,42 +100,6 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 async def _broken(request: Request, error: Exception) -> Response:
     return _json({"error": f"unexpected {type(error).__name__}: {error}; this is a bug, please report it"}, 500)
-
-
-class _File(NamedTuple):
-    """A file of the page, and what a browser that has it already calls it."""
-
-    content: bytes
-    kind: str
-    tag: str
-
-
-@cache
-def _page() -> dict[str, _File]:
-    """Read the files of the page: whatever is asked for, only these are given."""
-    return {
-        file.name: _File(content := file.read_bytes(), kind, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
-        for file in (files("dealspan.review") / "page").iterdir()
-        if (kind := _KINDS.get(file.name[file.name.rfind(".") :]))
-    }
-
-
-def _given(request: Request, name: str) -> Response:
-    file = _page().get(name)
-    if file is None:
-        raise HTTPException(404, "no such file")
-    headers = {"Content-Type": file.kind, "Cache-Control": "no-cache", "ETag": file.tag}
-    if request.headers.get("if-none-match") == file.tag:
-        return Response(status_code=304, headers=headers)
-    return Response(file.content, headers=headers)
-
-
-async def _index(request: Request) -> Response:
-    return _given(request, "index.html")
-
-
-async def _static(request: Request) -> Response:
-    return _given(request, request.path_params["file"])
 
 
 def _answered(handle: Callable[[Request, bytes], Response]) -> Callable[[Request], Any]:
