@@ -67,6 +67,22 @@ def test_an_amount_that_is_retyped_keeps_resting_where_it_rests(over: Open) -> N
     assert held and reviewer.page.evaluate(chip) == held
 
 
+def test_a_value_in_the_place_of_one_that_was_looked_at_is_looked_at_anew(over: Open) -> None:
+    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
+    looked = reviewer.page.evaluate(
+        """async () => {
+            const { Focus } = await import("/static/focus.js");
+            const focus = new Focus({}, {});
+            focus.state = { deals: { d1: { investors: [{ value: "Alder" }, { value: "Beck" }] } } };
+            focus.look("d1", "investors/0");
+            const both = [focus.hasLooked("d1", "investors/0"), focus.hasLooked("d1", "investors/1")];
+            focus.state.deals.d1.investors.shift();
+            return [...both, focus.hasLooked("d1", "investors/0")];
+        }"""
+    )
+    assert looked == [True, False, False]
+
+
 def test_deals_that_were_decided_differently_are_decided_anew_when_merged(over: Open) -> None:
     other = deal("d2", "Brindle Farms", 40_000_000, "€40 million")
     reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL, other]))

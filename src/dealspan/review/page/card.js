@@ -23,7 +23,7 @@ const VERDICTS = { open: ["○", "open"], accepted: ["✓", "accepted"], rejecte
 /** A card: the current one with all its fields. */
 export function card(desk, id, deal, index, count, open, checks) {
   const [sign, verdict] = VERDICTS[deal.verdict];
-  const flagged = flaggedFields(deal).filter((field) => !desk.looked.has(`${id}/${field}`));
+  const flagged = flaggedFields(deal).filter((field) => !desk.hasLooked(id, field));
   const made = originOf(deal.origin, deal.verdict);
   const heading = h(
     "h3",
@@ -70,10 +70,10 @@ function fields(desk, id, deal) {
 }
 
 function row(desk, id, deal, field, name, slot) {
-  const { reading, state, looked } = desk;
+  const { reading, state } = desk;
   const evidence = evidenceOf(slot, state.mentions);
   const flagged = isFlagged(slot);
-  const seen = looked.has(`${id}/${field}`);
+  const seen = desk.hasLooked(id, field);
   const made = slot?.origin ? originOf(slot.origin, deal.verdict) : null;
   const role = field.startsWith("investors/") && slot ? slot.role : null;
   const plain = valueText(field, slot, deal);

@@ -120,7 +120,7 @@ export class Cards {
 
   looked(id, deal) {
     return flaggedFields(deal)
-      .filter((field) => this.desk.looked.has(`${id}/${field}`))
+      .filter((field) => this.desk.hasLooked(id, field))
       .join();
   }
 

@@ -18,7 +18,7 @@ export class Desk extends Steps {
   accept() {
     const id = this.current();
     if (!id) return;
-    const unseen = flaggedFields(this.state.deals[id]).find((field) => !this.looked.has(`${id}/${field}`));
+    const unseen = flaggedFields(this.state.deals[id]).find((field) => !this.hasLooked(id, field));
     if (unseen && this.state.deals[id].verdict !== "accepted") {
       const sure = percent(slotAt(this.state.deals[id], unseen).confidence);
       this.page.focusCard(id, unseen);

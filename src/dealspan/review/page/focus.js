@@ -39,6 +39,19 @@ export class Focus {
     this.page.say(message);
   }
 
+  /** Note that somebody has looked at a field; another value in its place is to be looked at anew. */
+  look(deal, field) {
+    this.looked.add(this.lookedAt(deal, field));
+  }
+
+  hasLooked(deal, field) {
+    return this.looked.has(this.lookedAt(deal, field));
+  }
+
+  lookedAt(deal, field) {
+    return `${deal}/${field}/${JSON.stringify(slotAt(this.state.deals[deal], field)?.value)}`;
+  }
+
   focusDeal(id) {
     Object.assign(this.view, { deal: id, field: null, last: "deal" });
     this.page.draw();
@@ -48,7 +61,7 @@ export class Focus {
   }
 
   focusField(deal, field) {
-    this.looked.add(`${deal}/${field}`);
+    this.look(deal, field);
     if (this.view.deal === deal && this.view.field === field) return;
     Object.assign(this.view, { deal, field, last: "field" });
     this.page.draw();
@@ -94,7 +107,7 @@ export class Focus {
   /** Go to a field of a deal: where a mention is used. */
   toField([deal, field]) {
     Object.assign(this.view, { deal, field, last: "field" });
-    this.looked.add(`${deal}/${field}`);
+    this.look(deal, field);
     this.page.draw();
     this.page.focusCard(deal, field);
   }
