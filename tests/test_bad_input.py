@@ -37,7 +37,11 @@ def ids(result: Result) -> list[str]:
         ("a.txt", b" \r\n\t", "a.txt: is empty; give a file with text"),
         ("a.html", b"", "a.html: is empty; give a file with text"),
         ("a.jsonl", b"", "a.jsonl: is empty; give a file with one JSON object per line"),
-        ("a.txt", b"\x7fELF\x02\x00\x01", "a.txt: is binary (a NUL byte at 5); give text, HTML or JSONL"),
+        (
+            "a.txt",
+            b"\x7fELF\x02\x00\x01",
+            "a.txt: is binary (a NUL byte at 5); give text, HTML or JSON",
+        ),
         ("a.html", b"<p>\x00", "a.html: is binary (a NUL byte at 3)"),
         ("a.txt", b"caf\xe9 raises", "a.txt: is not UTF-8 (byte 0xe9 at offset 3); convert it"),
         ("a.txt", "Novena".encode("utf-16"), "a.txt: is UTF-16, not UTF-8; convert it: iconv -f UTF-16"),

@@ -347,6 +347,14 @@ def test_bad_lines_are_named_and_the_rest_is_merged(file: Path) -> None:
     assert "missing.jsonl: cannot be read" in result.stderr
 
 
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_bytes(b"\n")
+    result = CliRunner().invoke(app, ["merge", str(empty)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "empty.jsonl: is empty; give records" in result.stderr
+
+
 @pytest.mark.parametrize("options", [["--out", "deals.csv"], ["--out", "records.jsonl"]])
 def test_wrong_usage(file: Path, options: list[str]) -> None:
     options[1] = str(file.with_name(options[1]))

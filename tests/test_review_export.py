@@ -83,7 +83,7 @@ def test_what_is_done_comes_out_as_gold(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "review.jsonl"
     result = run("export", "--store", path, "-o", out)
     assert result.exit_code == 0, result.stderr
-    assert "1 documents written" in result.stderr
+    assert "1 document written" in result.stderr
     assert "confidences, evidence, and who made which value stay in" in result.stderr
     (one,) = gold(out)
     assert (one.id, one.genre, one.split, one.author, one.text) == ("a", "reviewed", "train", "ana", TEXT)
@@ -205,7 +205,7 @@ def test_records_need_their_texts(tmp_path: Path, records: dict[str, Record]) ->
     assert result.exit_code == 1
     assert "none.txt: does not exist" in result.stderr
     assert "records.jsonl:2: the text of 'b/..' is not at hand" in result.stderr
-    assert "1 documents imported" in result.stderr
+    assert "1 document imported" in result.stderr
     held = Store(store)
     assert held.documents() == ["a"]
     assert held.document("a").text == TEXT
@@ -244,7 +244,7 @@ def test_bad_entries_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert "gold.jsonl:2: is not what it should be" in result.stderr
     assert "c: the hedge 'never said' of a deal is not in the text" in result.stderr
     assert "gold.jsonl:4: is not what it should be" in result.stderr
-    assert "1 documents imported" in result.stderr
+    assert "1 document imported" in result.stderr
     result = run("import", tmp_path / "none", "--store", tmp_path / "new.db")
     assert result.exit_code == 1
     assert "none: does not exist; check the path" in result.stderr
@@ -265,7 +265,7 @@ def test_what_another_tool_says_besides_is_named(path: Path, tmp_path: Path) -> 
     result = run("import", file, "--store", tmp_path / "new.db", "--format", "prodigy")
     assert result.exit_code == 0
     assert "p.jsonl:1: was not accepted in Prodigy (reject); it is left out" in result.stderr
-    assert "1 documents imported" in result.stderr
+    assert "1 document imported" in result.stderr
 
 
 # Agreement

@@ -46,7 +46,7 @@ def decode(path: str, data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ReadError(path, "is UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
     if (nul := data.find(b"\0")) >= 0:
-        raise ReadError(path, f"is binary (a NUL byte at {nul}); give text, HTML or JSONL")
+        raise ReadError(path, f"is binary (a NUL byte at {nul}); give text, HTML or JSON")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

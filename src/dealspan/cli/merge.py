@@ -75,11 +75,15 @@ class _Reading:
         from dealspan.cli.streams import standard_input
 
         for name in self._inputs:
+            empty = True
             try:
                 with standard_input() if name == "-" else Path(name).open("rb") as file:
                     for number, line in enumerate(file, 1):
                         if line.strip():
+                            empty = False
                             yield f"{name}:{number}", line
+                if empty:
+                    self._complain(f"{name}: is empty; give records as `dealspan extract` writes them")
             except OSError as error:
                 self._complain(f"{name}: cannot be read ({error.strerror}); check the path")
 

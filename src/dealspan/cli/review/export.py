@@ -25,6 +25,7 @@ def export(
     from dealspan.cli.failures import USAGE, CommandError, complain
     from dealspan.corpus.formats import FORMATS
     from dealspan.corpus.gold import GoldArticle
+    from dealspan.output.wording import count
     from dealspan.review.export import chosen
 
     if out.resolve() == store.resolve():
@@ -49,6 +50,5 @@ def export(
     held.note_export()
     for loss in losses:
         complain(loss)
-    complain(
-        f"{len(articles)} documents written to {out}; confidences, evidence, and who made which value stay in {store}"
-    )
+    left = f"confidences, evidence, and who made which value stay in {store}"
+    complain(f"{count(len(articles), 'document')} written to {out}; {left}")

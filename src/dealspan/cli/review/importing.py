@@ -41,6 +41,7 @@ def import_file(
     from dealspan.cli.failures import FAILED, CommandError, complain
     from dealspan.cli.streams import fields_of
     from dealspan.corpus.formats import FormatError, Ignored
+    from dealspan.output.wording import count
     from dealspan.review.database import StoreError
     from dealspan.review.reading import read
     from dealspan.review.state import InvalidError
@@ -69,7 +70,7 @@ def import_file(
                     imported.add(document.id)
     for problem in problems:
         complain(problem)
-    complain(f"{len(imported)} documents imported into {store}")
+    complain(f"{count(len(imported), 'document')} imported into {store}")
     if problems:
         raise typer.Exit(FAILED)
 
