@@ -5,22 +5,24 @@ record = dealspan.extract("Novena raises $5m", published="2026-03-02")
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_config_from_str, load_model_from_config
 
 from dealspan.annotations import Explanation
 from dealspan.deals.assembly import record_of
+from dealspan.gate import Excerpt
 from dealspan.records import Article, Record
 from dealspan.rules import read_rules
 
-__all__ = ["explain", "extract", "load", "process", "record_of"]
+__all__ = ["explain", "extract", "load", "process", "read", "record_of"]
 
 MODELS = ("trained", "rules", "accurate")
 # spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
@@ -143,6 +145,29 @@ def prepare(nlp: Language, article: Article) -> Doc:
     doc._.published = article.published
     doc.user_data["dealspan_text"] = article.text
     return doc
+
+
+def read(nlp: Language, article: Article, gate: Callable[[str], Excerpt | None] | None = None) -> Record:
+    """Read one article.
+
+    Parameters
+    ----------
+    nlp
+        The pipeline, as `load` gives it.
+    article
+        What to read.
+    gate
+        What decides how much of the text goes through the pipeline: `documents` or `paragraphs` of a
+        `dealspan.gate.Gate`. All of it does where it is not given, and where nothing does the record is empty.
+
+    """
+    kept = gate(article.text) if gate else None
+    if gate and kept is None:
+        return record_of(article)
+    if kept is None or len(kept.text) == len(article.text):
+        return record_of(article, nlp(prepare(nlp, article)))
+    part = msgspec.structs.replace(article, text=kept.text)
+    return kept.restored(record_of(article, nlp(prepare(nlp, part))))
 
 
 def explain(doc: Doc) -> list[Explanation]:

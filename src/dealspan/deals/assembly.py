@@ -338,8 +338,8 @@ class DealsComponent:
         return doc
 
 
-def record_of(article: records.Article, doc: Doc) -> records.Record:
-    """The record of a document whose Doc went through the pipeline."""
+def record_of(article: records.Article, doc: Doc | None = None) -> records.Record:
+    """The record of a document whose Doc went through the pipeline; without a Doc, of one that holds nothing."""
     return records.Record(
         schema_version=records.SCHEMA_VERSION,
         document=records.Document(
@@ -351,9 +351,9 @@ def record_of(article: records.Article, doc: Doc) -> records.Record:
             characters=len(article.text),
             sha256=records.digest(article.text),
         ),
-        mentions=doc._.dealspan_mentions,
-        entities=doc._.dealspan_entities,
-        deals=doc._.deals,
+        mentions=doc._.dealspan_mentions if doc is not None else [],
+        entities=doc._.dealspan_entities if doc is not None else [],
+        deals=doc._.deals if doc is not None else [],
     )
 
 
