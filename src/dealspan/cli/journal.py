@@ -139,11 +139,11 @@ def described(
 
 
 def _identity(path: Path) -> str:
-    """Return what tells the content of a file, or of the files of a folder, from any other; nothing if it has none."""
+    """Return what tells the content of a file, or of a folder's files, from any other; nothing if there is none."""
     digest = hashlib.sha256()
     try:
         for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-            if file.is_file():
+            if not file.is_dir():
                 digest.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + file.read_bytes())
     except OSError:  # what is wrong is said where it is loaded
         return ""

@@ -37,6 +37,7 @@ class Recording:
 
     def write(self, documents: Iterable[Document], sink: "Writer", signals: Signals) -> None:
         """Write all documents; when the run is broken off, the files and the journal say the same."""
+        self._output.keep()  # the head
         self._save(now=True)
         try:
             for document in documents:
