@@ -82,7 +82,7 @@ def extract(
 
     from dealspan.articles import Position, read
     from dealspan.cli import journal as journals
-    from dealspan.cli.failures import FAILED
+    from dealspan.cli.failures import FAILED, USAGE, CommandError
     from dealspan.cli.progress import followed
     from dealspan.cli.recording import Recording
     from dealspan.cli.signals import Signals
@@ -105,6 +105,8 @@ def extract(
     chosen = format_of(out, SUFFIXES) if format is None else format
     for file in (out, errors):
         must_not_be_input(file, inputs)
+    if out and errors and out.resolve() == errors.resolve():
+        raise CommandError(f"--errors {errors}: is the output too; name another file", USAGE)
     day = published.date() if published else None
     settings = Settings(model=model, rules=str(rules) if rules else None, min_confidence=min_confidence, only=only)
     journal = journals.begun(
@@ -143,10 +145,10 @@ def analysing(
     """Analyse documents, in this process or in others: only others can be ended, where one takes too long."""
     if jobs == 1 and timeout is None:
         from dealspan.cli.runs import language
-        from dealspan.jobs.analysis import analyse
+        from dealspan.jobs.analysis import analyse_all
 
         rules = Path(settings.rules) if settings.rules else None
-        yield analyse(language(rules, settings.model), settings, found)
+        yield analyse_all(language(rules, settings.model), settings, found)
         return
     from dealspan.cli.failures import FAILED, USAGE, CommandError
     from dealspan.jobs.pool import Pool, PoolError

@@ -17,11 +17,8 @@ import msgspec
 from dealspan.jobs.analysis import ONE_THREAD, Settings
 from dealspan.jobs.channel import Channel
 from dealspan.jobs.documents import Document
-from dealspan.jobs.worker import Unusable, result_decoder
+from dealspan.jobs.worker import BATCH_BYTES, BATCH_DOCUMENTS, Unusable, result_decoder
 
-BATCH_DOCUMENTS = 32
-BATCH_BYTES = 2**16
-"""The most that is sent to a worker at once; a longer document is sent alone."""
 QUEUED = 2
 """Batches that a worker holds: while it is at one, the next is there already."""
 AHEAD = 8

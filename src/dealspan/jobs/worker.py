@@ -15,13 +15,17 @@ from threading import Thread
 
 import msgspec
 
-from dealspan.jobs.analysis import Settings, analyse, load
+from dealspan.jobs.analysis import FORGOTTEN, Settings, analyse, load
 from dealspan.jobs.channel import Channel
 from dealspan.jobs.documents import Document, Result
 from dealspan.records import Article
 
 WARM_UP = "Kettl raised $5m in May 2019, said The Ledger."
 """Read once before the first document, whose time is limited, since some of the pipeline is loaded when first used."""
+
+BATCH_DOCUMENTS = 32
+BATCH_BYTES = 2**16
+"""The most that is sent to a worker at once; a batch ends with the document that is too large for it."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -53,8 +57,10 @@ def work(channel: Channel) -> None:
     for _ in analyse(nlp, settings, [Document(b"", Article(id="warm-up", text=WARM_UP))]):
         channel.send(b"")
     while True:
-        for document in analyse(nlp, settings, _documents(received.get())):
-            channel.send(result_encoder.encode(document.result))
+        with nlp.memory_zone():
+            for _ in range(FORGOTTEN // BATCH_DOCUMENTS):
+                for document in analyse(nlp, settings, _documents(received.get())):
+                    channel.send(result_encoder.encode(document.result))
 
 
 def _documents(batch: bytes) -> Iterator[Document]:
