@@ -21,9 +21,7 @@ def losses(
     """Compare two ways to read the same documents."""
     found = lost = 0
     for name, document in gold.items():
-        first, second = (
-            {g for g, _ in pairs(document.deals, one.get(name, NOTHING).deals)} for one in (before, after)
-        )
+        first, second = ({g for g, _ in pairs(document.deals, one.get(name, NOTHING).deals)} for one in (before, after))
         found += len(second)
         lost += len(first - second)
     return Losses(found, lost)

@@ -70,10 +70,17 @@ class Gate(NamedTuple):
 
 
 @cache
-def read_gate(folder: Path | None = None) -> Gate:
-    """Read the shipped gate, or that of a folder of models if it has one; raises `ValueError` where a file is none."""
-    own = folder and folder / "gate.npz"
-    path = own if own and own.exists() else model_file("gate")
+def read_gate(model: str = "trained") -> Gate:
+    """Read the gate of a model: the shipped one, or that of a folder of models if it has one.
+
+    Raises
+    ------
+    ValueError
+        Where its file holds none.
+
+    """
+    own = Path(model) / "gate.npz"
+    path = own if own.exists() else model_file("gate")
     models = read_models(path)
     if "paragraphs" not in models or models["paragraphs"].classes != CLASSES:
         raise ValueError(f"{path}: holds no model of paragraphs; make one with `dealspan train`")
