@@ -71,14 +71,43 @@ def test_columns_are_typed() -> None:
     )
 
 
-def test_a_field_that_the_record_gains_is_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Longer(Record, frozen=True, kw_only=True):
-        seen: list[int] = []
-        note: str | None = None
+class Longer(Record, frozen=True, kw_only=True):
+    """A record of a later version."""
 
+    seen: list[int] = []
+    note: str | None = None
+
+
+def test_a_field_that_the_record_gains_is_a_column_and_older_files_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    older = written(ALL)
     monkeypatch.setattr(columns, "_TYPE", msgspec.inspect.type_info(Longer))
     assert columns.schema().field("seen").type.value_type == pa.int64()
     assert columns.schema().field("note").nullable
+    assert list(columns.read(older)) == [record for _, record in ALL]
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"{}", b"PAR1" * 100])
+def test_what_is_no_parquet(content: bytes) -> None:
+    with pytest.raises(ValueError, match="is damaged or holds no records"):
+        list(columns.read(io.BytesIO(content)))
+
+
+def test_parquet_of_something_else() -> None:
+    pq.write_table(pa.table({"text": ["Kettl raised $5m."]}), stream := io.BytesIO())
+    with pytest.raises(ValueError, match=r"is damaged or holds no records \(Object missing required field"):
+        list(columns.read(stream))
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_damage_is_said_as_such(data: st.DataObject) -> None:
+    content = bytearray(written(ALL).getvalue())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        list(columns.read(io.BytesIO(content)))
+    except ValueError as error:
+        assert str(error).startswith("is damaged or holds no records")
 
 
 def test_a_day_that_is_none_fails_its_own_document() -> None:

@@ -81,10 +81,21 @@ class Columns:
 
 
 def read(stream: BinaryIO) -> Iterator[Record]:
-    """Yield the records of a file that `Columns` wrote."""
-    for batch in ParquetFile(stream, pre_buffer=False).iter_batches(ROWS, use_threads=False):
-        for row in batch.to_pylist():
-            yield msgspec.convert(_value(row, _TYPE), Record)
+    """Yield the records of a file that `Columns` wrote.
+
+    Raises
+    ------
+    ValueError
+        Where the file is damaged or holds no records.
+
+    """
+    try:
+        for batch in ParquetFile(stream, pre_buffer=False).iter_batches(ROWS, use_threads=False):
+            for row in batch.to_pylist():
+                yield msgspec.convert(_value(row, _TYPE), Record)
+    except (pa.ArrowException, msgspec.ValidationError, OSError, ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"is damaged or holds no records ({reason}); write it anew with `dealspan extract`") from error
 
 
 def _kind(kind: inspect.Type) -> pa.DataType:
@@ -106,7 +117,8 @@ def _value(value: Any, kind: inspect.Type) -> Any:
             return {
                 one.encode_name: _value(value[one.encode_name], one.type)
                 for one in kind.fields
-                if value[one.encode_name] is not None or not _may_be_unset(one)
+                # An older file lacks what the record has gained since.
+                if one.encode_name in value and not (value[one.encode_name] is None and _may_be_unset(one))
             }
         case inspect.ListType():
             return [_value(one, kind.item_type) for one in value]
