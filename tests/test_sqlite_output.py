@@ -167,6 +167,18 @@ def test_a_claim_has_the_day_of_the_deal_or_else_of_the_publication(tmp_path: Pa
     ]
 
 
+def test_every_slot_that_is_filled_has_evidence(tmp_path: Path) -> None:
+    write(tmp_path / "d.sqlite", ALL)
+    slots = query(tmp_path / "d.sqlite", "SELECT deal, slot, item, confidence FROM slots")
+    assert [(slot, item) for deal, slot, item, _ in slots if deal == 1] == [
+        *(("company", 0), ("amount", 0), ("round_type", 0), ("valuation", 0), ("investors", 1)),
+        *(("stage", 0), ("certainty", 0), ("date", 0)),
+    ]
+    assert [slot for deal, slot, _, _ in slots if deal == 2] == ["company", "stage", "certainty"]
+    evidence = query(tmp_path / "d.sqlite", "SELECT deal, slot, item FROM evidence WHERE slot <> 'deal'")
+    assert sorted(evidence) == sorted(slot[:3] for slot in slots)
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_few_documents_and_none_with_deals(tmp_path: Path, number: int) -> None:
     write(tmp_path / "d.sqlite", [(NONE, empty(NONE))] * number)

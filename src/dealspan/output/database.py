@@ -20,8 +20,8 @@ from dealspan.records import Amount, Article, Deal, DealAmount, Mention, Record
 FIRST_STRICT = (3, 37)
 """From this version on, SQLite can hold a column to its type."""
 
-_LINES = ("company", "amount", "round_type", "valuation", "stage", "certainty")
-_LISTS = ("companies", "investors")
+_SINGLE = ("company", "amount", "round_type", "valuation", "stage", "certainty")
+_SEVERAL = ("companies", "investors")
 
 
 def statements(name: str) -> str:
@@ -141,8 +141,8 @@ class _Rows:
 
     def _evidence(self, number: int, deal: Deal) -> Iterator[tuple[Any, ...]]:
         """Yield what each slot rests on: mentions, or stretches of the text."""
-        slots = [(name, 0, getattr(deal, name)) for name in _LINES]
-        slots += [(name, item, slot) for name in _LISTS for item, slot in enumerate(getattr(deal, name) or (), 1)]
+        slots = [(name, 0, getattr(deal, name)) for name in _SINGLE]
+        slots += [(name, item, slot) for name in _SEVERAL for item, slot in enumerate(getattr(deal, name) or (), 1)]
         for name, item, slot in slots:
             for position, id in enumerate(slot.evidence if slot else (), 1):
                 mention, one = self._mentions[id]

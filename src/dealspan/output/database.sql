@@ -138,3 +138,17 @@ CREATE TABLE evidence (
 CREATE VIEW claims AS
 SELECT deals.*, documents.id AS document_id, source, title, published, coalesce(date, published) AS day
 FROM deals JOIN documents USING (document);
+
+-- The slots that are filled, one below the other, also each company and investor; evidence has the same slot and item.
+CREATE VIEW slots AS
+SELECT deal, 'company' AS slot, 0 AS item, company AS value, company_confidence AS confidence FROM deals
+WHERE company IS NOT NULL
+UNION ALL SELECT deal, 'companies', position, name, confidence FROM companies
+UNION ALL SELECT deal, 'amount', 0, amount_text, amount_confidence FROM deals WHERE amount_text IS NOT NULL
+UNION ALL SELECT deal, 'round_type', 0, round_type, round_type_confidence FROM deals WHERE round_type IS NOT NULL
+UNION ALL SELECT deal, 'valuation', 0, CAST(valuation AS TEXT), valuation_confidence FROM deals
+WHERE valuation IS NOT NULL
+UNION ALL SELECT deal, 'investors', position, name, confidence FROM investors
+UNION ALL SELECT deal, 'stage', 0, stage, stage_confidence FROM deals
+UNION ALL SELECT deal, 'certainty', 0, certainty, certainty_confidence FROM deals
+UNION ALL SELECT deal, 'date', 0, date, date_confidence FROM deals WHERE date IS NOT NULL;
