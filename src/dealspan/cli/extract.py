@@ -49,20 +49,28 @@ def extract(
     from msgspec.structs import replace
 
     from dealspan.cli.runs import Run, language
-    from dealspan.cli.streams import destination, fields_of, format_of, given, must_not_be_input, on_terminal
-    from dealspan.output import writer
+    from dealspan.cli.streams import (
+        destination,
+        fields_of,
+        format_of,
+        given,
+        must_not_be_input,
+        must_suit,
+        on_terminal,
+    )
+    from dealspan.output import BINARY, writing
     from dealspan.output.confident import confident
     from dealspan.output.wording import is_hedged
 
     inputs, names = given(files), fields_of(fields)
     chosen = format_of(out, SUFFIXES) if format is None else format
+    must_suit(chosen, out)
     must_not_be_input(out, inputs)
     # What is wrong with the options is said before spaCy is waited for.
     from dealspan.pipeline import record_of
 
     run = Run(language(rules, model), inputs, published=published.date() if published else None, fields=names)
-    with destination(out) as stream:
-        sink = writer(chosen, stream)
+    with destination(out, binary=chosen in BINARY) as stream, writing(chosen, stream) as sink:
         for article, doc in run.documents(progress=not on_terminal(out)):
             try:
                 record = confident(record_of(article, doc), min_confidence)
@@ -72,5 +80,4 @@ def extract(
                 raise
             except Exception as error:
                 run.failed(article, error)
-        sink.close()
     run.finish()

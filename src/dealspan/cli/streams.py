@@ -4,13 +4,15 @@ import contextlib
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, overload
 
 from dealspan.cli.failures import USAGE, CommandError, complain
 
 if TYPE_CHECKING:
     from dealspan.articles import Fields
+    from dealspan.output import Format
 
 F = TypeVar("F")
 
@@ -55,6 +57,20 @@ def must_not_be_input(out: Path | None, inputs: Sequence[str]) -> None:
         raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
 
 
+def must_suit(format: "Format", out: Path | None) -> None:
+    """Raise where a format cannot be written to the output, or needs a package that is not there."""
+    from dealspan.output import BINARY, need
+
+    if format in BINARY and on_terminal(out):
+        raise CommandError(f"{format} is no text for a terminal; name a file with --out", USAGE)
+    if format == "sqlite" and (out is None or (out.exists() and not out.is_file() and not out.is_dir())):
+        raise CommandError("sqlite: a database cannot go into a pipe or a device; name a file with --out", USAGE)
+    try:
+        need(format)
+    except ImportError as error:
+        raise CommandError(str(error)) from None
+
+
 def standard_input() -> BinaryIO:
     """Return standard input as bytes; empty where it is closed."""
     return sys.stdin.buffer if sys.stdin else io.BytesIO()
@@ -69,22 +85,26 @@ def standard_output() -> TextIO:
     return sys.stdout
 
 
+@overload
+def destination(out: Path | None) -> AbstractContextManager[TextIO]: ...
+@overload
+def destination(out: Path | None, *, binary: bool) -> AbstractContextManager[IO[Any]]: ...
 @contextlib.contextmanager
-def destination(out: Path | None) -> Iterator[TextIO]:
-    """Open the output: standard output, or a file that gets its name only when it is complete.
+def destination(out: Path | None, *, binary: bool = False) -> Iterator[Any]:
+    """Open the output, for text or bytes: standard output, or a file that gets its name only when it is complete.
 
     Until then it is `<name>.part` beside it. When the run breaks off, that file stays, and an earlier output is as it
     was.
     """
     if out is None:
-        yield standard_output()
+        yield standard_output().buffer if binary else standard_output()
         return
     target = out.resolve()
     # A device or a pipe cannot be replaced by a file.
     direct = target.exists() and not target.is_file()
     part = target if direct else target.with_name(f"{target.name}.part")
     try:
-        stream = part.open("w", encoding="utf-8", newline="")
+        stream = part.open("wb") if binary else part.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise CommandError(
             f"{out}: cannot be written ({error.strerror}); check the folder and its permissions"
