@@ -4,6 +4,7 @@ import hashlib
 import re
 import types
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from dealspan.records import (
@@ -135,7 +136,7 @@ def pipeline() -> types.ModuleType:
     def load(model: str = "rules", *, rules: Any = None) -> Any:
         if rules is not None:
             raise ValueError(f"{rules}: is not a TOML file; see the manual")
-        return types.SimpleNamespace(max_length=10_000_000)
+        return types.SimpleNamespace(max_length=10_000_000, memory_zone=nullcontext)
 
     def process(nlp: Any, articles: Iterable[Article]) -> Iterator[tuple[Article, Article]]:
         batch: list[Article] = []

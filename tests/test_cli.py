@@ -320,7 +320,7 @@ def test_interrupted_run_leaves_the_earlier_output(folder: Path, monkeypatch: py
 
 
 def test_a_bug_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dealspan.cli.runs.read", None)
+    monkeypatch.setattr("dealspan.articles.read", None)
     result = run("extract", "rumour.txt")
     assert result.exit_code == 1
     assert result.stderr.startswith("dealspan: unexpected TypeError")
@@ -476,13 +476,14 @@ def test_views_of_the_evaluation_exclude_each_other(scored: Path, options: tuple
 
 
 def test_progress_only_on_a_terminal_with_something_to_wait_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dealspan.cli.runs import _tracked
+    from dealspan.articles import Position
+    from dealspan.cli.progress import followed
 
-    source = iter(())
-    assert _tracked(source, [str(folder)]) is source
+    source: Iterator[int] = iter(())
+    assert followed(source, [str(folder)], Position()) is source
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    assert _tracked(source, [str(folder)]) is source
+    assert followed(source, [str(folder)], Position()) is source
     (folder / "four.txt").write_text("x")
-    assert _tracked(source, [str(folder)]) is not source
+    assert followed(source, [str(folder)], Position()) is not source
     (folder / "many.jsonl").write_text("x")
-    assert _tracked(source, [str(folder / "many.jsonl")]) is not source
+    assert followed(source, [str(folder / "many.jsonl")], Position()) is not source

@@ -237,6 +237,14 @@ def schema() -> dict[str, Any]:
     }
 
 
+_decoder = msgspec.json.Decoder(Record)
+
+
 def encode(record: Record) -> bytes:
     """A record as one line of JSON, UTF-8, without the line break."""
     return msgspec.json.encode(record)
+
+
+def decode(line: bytes) -> Record:
+    """The record that a line of JSON holds."""
+    return _decoder.decode(line)

@@ -7,8 +7,20 @@ its code points; of a page, the text is what `body.py` takes out of it.
 
 from dealspan.articles.compression import opened
 from dealspan.articles.fields import NAMES, Fields
-from dealspan.articles.inputs import expand, read, shown
+from dealspan.articles.inputs import Position, expand, read, shown
 from dealspan.articles.raw import ReadError
 from dealspan.articles.readers import SINGLE, SUFFIXES, suffix_of
 
-__all__ = ["NAMES", "SINGLE", "SUFFIXES", "Fields", "ReadError", "expand", "opened", "read", "shown", "suffix_of"]
+__all__ = [
+    "NAMES",
+    "SINGLE",
+    "SUFFIXES",
+    "Fields",
+    "Position",
+    "ReadError",
+    "expand",
+    "opened",
+    "read",
+    "shown",
+    "suffix_of",
+]

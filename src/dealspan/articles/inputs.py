@@ -1,5 +1,6 @@
 """The inputs of a run: files, folders, patterns and standard input, in the order given."""
 
+import contextlib
 import glob
 import os
 import re
@@ -16,8 +17,34 @@ from dealspan.records import Article
 _DEEP = re.compile(r"(?:^|(?<=/))\*\*(?:/|$)")
 
 
-def read(inputs: Iterable[str], stdin: BinaryIO, fields: Fields = NAMES) -> Iterator[Article | ReadError]:
+class Position:
+    """How far the reading of files has come; standard input is not counted."""
+
+    def __init__(self) -> None:
+        self._before = 0
+        self._file: BinaryIO | None = None
+
+    @property
+    def bytes(self) -> int:
+        """The bytes read, as they are on the disk."""
+        return self._before + (self._file.tell() if self._file else 0)
+
+    @contextlib.contextmanager
+    def within(self, file: BinaryIO) -> Iterator[None]:
+        """Follow the reading of a file."""
+        self._file = file
+        try:
+            yield
+        finally:
+            self._file = None
+            self._before += os.fstat(file.fileno()).st_size
+
+
+def read(
+    inputs: Iterable[str], stdin: BinaryIO, fields: Fields = NAMES, position: Position | None = None
+) -> Iterator[Article | ReadError]:
     """Yield the documents of all inputs; `-` is standard input."""
+    position = position or Position()
     for name in inputs:
         if name == "-":
             yield from _guarded(name, _read_stdin(stdin, fields))
@@ -26,7 +53,7 @@ def read(inputs: Iterable[str], stdin: BinaryIO, fields: Fields = NAMES) -> Iter
             if isinstance(path, ReadError):
                 yield path
             else:
-                yield from _guarded(shown(path), _read_file(path, fields))
+                yield from _guarded(shown(path), _read_file(path, fields, position))
 
 
 def _guarded(name: str, documents: Iterator[Article | ReadError]) -> Iterator[Article | ReadError]:
@@ -100,10 +127,10 @@ def _folder(folder: Path) -> Iterator[Path | ReadError]:
         yield ReadError(shown(folder), f"holds no file ending in {', '.join(SUFFIXES)}; give another folder")
 
 
-def _read_file(path: Path, fields: Fields) -> Iterator[Article | ReadError]:
+def _read_file(path: Path, fields: Fields, position: Position) -> Iterator[Article | ReadError]:
     name = shown(path)
     suffix = suffix_of(path.name)
-    with path.open("rb") as file:
+    with path.open("rb") as file, position.within(file):
         if suffix not in READERS:
             known, packed = ", ".join(SUFFIXES), ", ".join(compression.SUFFIXES)
             raise ReadError(

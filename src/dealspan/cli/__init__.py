@@ -28,7 +28,8 @@ from dealspan.cli.train import train
 
 EXIT_STATUS = (
     "Exit status: 0 all went well; 1 an input failed (named on standard error; the others were processed) or the "
-    "output could not be written; 2 wrong usage; 130 interrupted; 141 the reader of the output stopped early."
+    "output could not be written; 2 wrong usage; 130 interrupted; 141 the reader of the output stopped early; 143 "
+    "terminated."
 )
 
 app = typer.Typer(

@@ -1,12 +1,21 @@
 """`dealspan extract`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dealspan.cli.options import OUTPUT_FORMAT, FieldNames, Model, Out, Rules
-from dealspan.output import SUFFIXES, Format
+from dealspan.output import Format
+
+if TYPE_CHECKING:
+    from dealspan.jobs.analysis import Settings
+    from dealspan.jobs.documents import Document
+
+HINT = "; the same command with --resume goes on with it"
 
 
 def extract(
@@ -40,16 +49,45 @@ def extract(
     fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Analyse in N processes; the output is the same.")
+    ] = 1,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="SECONDS",
+            help="Give up a document that takes longer, and go on; also without --jobs it is analysed in another "
+            "process, which can be ended.",
+            show_default=False,
+        ),
+    ] = None,
+    errors: Annotated[
+        Path | None,
+        typer.Option(help="Write what failed to this file too, JSONL: one object for each document or input."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with an output, JSONL or CSV, where the same command broke off or was killed."
+        ),
+    ] = False,
 ) -> None:
     """Extract the deals of funding news, each slot with its confidence and its evidence.
 
     One record for each document, also for one without deals. Input is UTF-8; offsets count the code points of the text
     as read, which `dealspan text` prints.
     """
-    from msgspec.structs import replace
+    from contextlib import ExitStack
 
-    from dealspan.cli.runs import Run, language
+    from dealspan.articles import Position, read
+    from dealspan.cli import journal as journals
+    from dealspan.cli.failures import FAILED, USAGE, CommandError
+    from dealspan.cli.progress import followed
+    from dealspan.cli.recording import Recording
+    from dealspan.cli.signals import Signals
     from dealspan.cli.streams import (
+        Output,
         destination,
         fields_of,
         format_of,
@@ -57,27 +95,70 @@ def extract(
         must_not_be_input,
         must_suit,
         on_terminal,
+        opened_for_text,
+        standard_input,
     )
-    from dealspan.output import BINARY, writing
-    from dealspan.output.confident import confident
-    from dealspan.output.wording import is_hedged
+    from dealspan.jobs.analysis import Settings
+    from dealspan.jobs.documents import documents
+    from dealspan.output import BINARY, SUFFIXES, writing
 
     inputs, names = given(files), fields_of(fields)
     chosen = format_of(out, SUFFIXES) if format is None else format
     must_suit(chosen, out)
-    must_not_be_input(out, inputs)
-    # What is wrong with the options is said before spaCy is waited for.
-    from dealspan.pipeline import record_of
+    for file in (out, errors):
+        must_not_be_input(file, inputs)
+    if out and errors and out.resolve() == errors.resolve():
+        raise CommandError(f"--errors {errors}: is the output too; name another file", USAGE)
+    day = published.date() if published else None
+    settings = Settings(model=model, rules=str(rules) if rules else None, min_confidence=min_confidence, only=only)
+    journal = journals.begun(
+        out, chosen, errors, journals.described(settings, chosen, names, day, errors), resume=resume
+    )
+    resumed = journal.state if journal and journal.resumed else None
+    position, signals = Position(), Signals()
+    with signals.answered(), ExitStack() as stack:
+        found = documents(read(inputs, standard_input(), names, position), day)
+        if journal and resumed:
+            journal.skip(found)
+        found = stack.enter_context(analysing(found, settings, jobs, timeout))
+        stream = stack.enter_context(
+            destination(out, binary=chosen in BINARY, again=resumed is not None, hint=HINT if journal else "")
+        )
+        output = Output(stream)
+        told = Output(stack.enter_context(opened_for_text(errors, again=resumed is not None))) if errors else None
+        # One that goes on writes its head once more, over the same.
+        sink = stack.enter_context(writing(chosen, stream))
+        if resumed:
+            output.cut(resumed.output)
+            if told:
+                told.cut(resumed.errors)
+        if not on_terminal(out):
+            found = followed(found, inputs, position)
+        recording = Recording(output, told, journal, resumed.failed if resumed else 0)
+        recording.write(found, sink, signals)
+    if journal:
+        journal.remove()
+    if recording.failed:
+        raise typer.Exit(FAILED)
 
-    run = Run(language(rules, model), inputs, published=published.date() if published else None, fields=names)
-    with destination(out, binary=chosen in BINARY) as stream, writing(chosen, stream) as sink:
-        for article, doc in run.documents(progress=not on_terminal(out)):
-            try:
-                record = confident(record_of(article, doc), min_confidence)
-                deals = [deal for deal in record.deals if only in (None, "hedged" if is_hedged(deal) else "completed")]
-                sink.write(article, replace(record, deals=deals))
-            except OSError:
-                raise
-            except Exception as error:
-                run.failed(article, error)
-    run.finish()
+
+@contextmanager
+def analysing(
+    found: "Iterator[Document]", settings: "Settings", jobs: int, timeout: float | None
+) -> "Iterator[Iterator[Document]]":
+    """Analyse documents, in this process or in others: only others can be ended, where one takes too long."""
+    if jobs == 1 and timeout is None:
+        from dealspan.cli.runs import language
+        from dealspan.jobs.analysis import analyse_all
+
+        rules = Path(settings.rules) if settings.rules else None
+        yield analyse_all(language(rules, settings.model), settings, found)
+        return
+    from dealspan.cli.failures import FAILED, USAGE, CommandError
+    from dealspan.jobs.pool import Pool, PoolError
+
+    try:
+        with Pool(jobs, settings, timeout) as pool:
+            yield pool.analysed(found)
+    except PoolError as error:
+        raise CommandError(str(error), USAGE if error.usage else FAILED) from None

@@ -11,7 +11,7 @@ import typer
 
 from dealspan.output.wording import plain
 
-FAILED, USAGE, INTERRUPTED, PIPE = 1, 2, 130, 141
+FAILED, USAGE, INTERRUPTED, PIPE, TERMINATED = 1, 2, 130, 141, 143
 
 P = ParamSpec("P")
 
@@ -22,6 +22,10 @@ class CommandError(Exception):
     def __init__(self, message: str, status: int = FAILED) -> None:
         super().__init__(message)
         self.status = status
+
+
+class Terminated(BaseException):
+    """SIGTERM has arrived; like KeyboardInterrupt it is no error that a single document could be blamed for."""
 
 
 def complain(message: object) -> None:
@@ -47,6 +51,9 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             complain("interrupted")
             raise typer.Exit(INTERRUPTED) from None
+        except Terminated:
+            complain("terminated")
+            raise typer.Exit(TERMINATED) from None
         except BrokenPipeError:
             _drop_output()
             raise typer.Exit(PIPE) from None

@@ -21,7 +21,7 @@ from itertools import accumulate
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dealspan.cli.runs import ONE_THREAD
+from dealspan.jobs.analysis import ONE_THREAD
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,6 +13,8 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, overload
 from dealspan.cli.failures import USAGE, CommandError, complain
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
     from dealspan.articles import Fields
     from dealspan.output import Format
 
@@ -85,36 +89,93 @@ def standard_output() -> TextIO:
     return sys.stdout
 
 
+class _Unbuffered(io.FileIO):
+    """A file that holds what was flushed, and does not try again at its end what could not be written."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write all of it; a full disk may take a part, before it refuses the rest."""
+        view, done = memoryview(data), 0
+        while done < view.nbytes:
+            done += super().write(view[done:])
+        return done
+
+
+class Output:
+    """A stream, and up to where a text is whole: what is written by halves is cut off."""
+
+    def __init__(self, stream: IO[Any]) -> None:
+        self.stream = stream
+        file = stream.buffer if isinstance(stream, io.TextIOWrapper) else None
+        # A device cannot be cut.
+        cuttable = isinstance(file, _Unbuffered) and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        self._file = file if cuttable else None
+        self.size = 0
+
+    def keep(self) -> None:
+        """Write what the stream holds; up to here it is whole. Others than files keep their buffer."""
+        if self._file:
+            self.stream.flush()
+            self.size = self._file.tell()
+
+    def cut(self, size: int | None = None) -> None:
+        """Leave only what is whole, or so many bytes."""
+        if self._file:
+            with contextlib.suppress(OSError):
+                self.stream.flush()
+            self.size = self.size if size is None else size
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+
+    def to_disk(self) -> None:
+        """Write through what was kept."""
+        if self._file:
+            os.fsync(self._file.fileno())
+
+
+def part_of(out: Path) -> Path | None:
+    """Return the file that becomes the output when it is complete; a device or a pipe cannot be replaced by one."""
+    target = out.resolve()
+    return None if target.exists() and not target.is_file() else target.with_name(f"{target.name}.part")
+
+
+def opened_for_text(path: Path, *, again: bool = False, named: Path | None = None) -> TextIO:
+    """Open a file to write, `again` with what it holds; `named` is what the user calls it."""
+    return io.TextIOWrapper(_opened(path, again=again, named=named or path), encoding="utf-8", newline="")
+
+
+def _opened(path: Path, *, again: bool = False, named: Path) -> _Unbuffered:
+    try:
+        return _Unbuffered(str(path), "r+" if again else "w")
+    except OSError as error:
+        what = f"{named}: cannot be written ({error.strerror})"
+        raise CommandError(f"{what}; check the folder and its permissions") from None
+
+
 @overload
-def destination(out: Path | None) -> AbstractContextManager[TextIO]: ...
+def destination(out: Path | None, *, again: bool = ..., hint: str = ...) -> AbstractContextManager[TextIO]: ...
 @overload
-def destination(out: Path | None, *, binary: bool) -> AbstractContextManager[IO[Any]]: ...
+def destination(
+    out: Path | None, *, binary: bool, again: bool = ..., hint: str = ...
+) -> AbstractContextManager[IO[Any]]: ...
 @contextlib.contextmanager
-def destination(out: Path | None, *, binary: bool = False) -> Iterator[Any]:
+def destination(out: Path | None, *, binary: bool = False, again: bool = False, hint: str = "") -> Iterator[Any]:
     """Open the output, for text or bytes: standard output, or a file that gets its name only when it is complete.
 
     Until then it is `<name>.part` beside it. When the run breaks off, that file stays, and an earlier output is as it
-    was.
+    was; `again` opens it with what it holds. The hint says what to do then.
     """
     if out is None:
         yield standard_output().buffer if binary else standard_output()
         return
-    target = out.resolve()
-    # A device or a pipe cannot be replaced by a file.
-    direct = target.exists() and not target.is_file()
-    part = target if direct else target.with_name(f"{target.name}.part")
-    try:
-        stream = part.open("wb") if binary else part.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise CommandError(
-            f"{out}: cannot be written ({error.strerror}); check the folder and its permissions"
-        ) from None
+    part = part_of(out)
+    path = part or out.resolve()
+    stream = _opened(path, named=out) if binary else opened_for_text(path, again=again, named=out)
     try:
         with stream:
             yield stream
-        if not direct:
-            part.replace(target)
+        if part:
+            part.replace(out.resolve())
     except BaseException:
-        if not direct:
-            complain(f"{out}: not written; {part.name} beside it holds what was done before the run broke off")
+        if part:
+            complain(f"{out}: not written; {part.name} beside it holds what was done before the run broke off{hint}")
         raise

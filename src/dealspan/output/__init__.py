@@ -7,9 +7,9 @@ it by name. Every format streams: nothing is kept of a document once it is writt
 import contextlib
 from collections.abc import Iterator
 from importlib import import_module
-from typing import IO, Any, Literal, Protocol
+from typing import IO, Any, Literal, Protocol, runtime_checkable
 
-from dealspan.records import Article, Record
+from dealspan.records import Article, Record, decode
 
 Format = Literal["jsonl", "json", "table", "csv", "html", "parquet", "sqlite"]
 
@@ -48,6 +48,22 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Write what ends the output."""
+
+
+@runtime_checkable
+class LineWriter(Writer, Protocol):
+    """Writes records also as they are encoded."""
+
+    def write_line(self, line: bytes) -> None:
+        """Write a record that is encoded as `dealspan.encode` does."""
+
+
+def write_line(sink: Writer, article: Article, line: bytes) -> None:
+    """Write an encoded record; it is decoded only for a format that needs what is in it."""
+    if isinstance(sink, LineWriter):
+        sink.write_line(line)
+    else:
+        sink.write(article, decode(line))
 
 
 def writer(name: Format, stream: IO[Any]) -> Writer:

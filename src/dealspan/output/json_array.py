@@ -14,7 +14,11 @@ class JsonArray:
 
     def write(self, article: Article, record: Record) -> None:
         """Write one record."""
-        self._stream.write(self._before + encode(record).decode())
+        self.write_line(encode(record))
+
+    def write_line(self, line: bytes) -> None:
+        """Write an encoded record."""
+        self._stream.write(self._before + line.decode())
         self._before = ",\n"
 
     def close(self) -> None:

@@ -13,7 +13,11 @@ class JsonLines:
 
     def write(self, article: Article, record: Record) -> None:
         """Write one record."""
-        self._stream.write(encode(record).decode() + "\n")
+        self.write_line(encode(record))
+
+    def write_line(self, line: bytes) -> None:
+        """Write an encoded record."""
+        self._stream.write(line.decode() + "\n")
 
     def close(self) -> None:
         """Nothing ends the lines."""

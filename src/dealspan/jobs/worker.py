@@ -1,0 +1,94 @@
+"""A worker: a process of its own that loads the pipeline once and answers articles with encoded records.
+
+Run by `dealspan.jobs.pool` as `python -m dealspan.jobs.worker DESCRIPTOR`. The first message says how to analyse; the
+answer to it is empty, or says why the pipeline cannot be loaded. Each message after it is a list of encoded articles,
+and each article is answered by a message of its own, so that the other side knows which one is under way.
+"""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from queue import SimpleQueue
+from threading import Thread
+
+import msgspec
+
+from dealspan.jobs.analysis import FORGOTTEN, Settings, analyse, load
+from dealspan.jobs.channel import Channel
+from dealspan.jobs.documents import Document, Result
+from dealspan.records import Article
+
+WARM_UP = "Kettl raised $5m in May 2019, said The Ledger."
+"""Read once before the first document, whose time is limited, since some of the pipeline is loaded when first used."""
+
+BATCH_DOCUMENTS = 32
+BATCH_BYTES = 2**16
+"""The most that is sent to a worker at once; a batch ends with the document that is too large for it."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Unusable(msgspec.Struct, frozen=True):
+    """Says that the pipeline cannot be loaded; `usage` where other options would help."""
+
+    message: str
+    usage: bool
+
+
+result_encoder = msgspec.msgpack.Encoder()
+result_decoder = msgspec.msgpack.Decoder(Result)
+
+
+def work(channel: Channel) -> None:
+    """Answer until the other side is gone."""
+    _end_with_parent()
+    received: SimpleQueue[bytes] = SimpleQueue()
+    # Receives while the pipeline is at work: whoever sends never waits for it, and that the other side is gone is
+    # noticed at once.
+    Thread(target=_receive, args=(channel, received), daemon=True).start()
+    settings = msgspec.msgpack.decode(received.get(), type=Settings)
+    try:
+        nlp = load(settings.model, settings.rules)
+    except (ImportError, ValueError, OSError) as error:
+        channel.send(msgspec.msgpack.encode(Unusable(str(error), not isinstance(error, ImportError))))
+        return
+    for _ in analyse(nlp, settings, [Document(b"", Article(id="warm-up", text=WARM_UP))]):
+        channel.send(b"")
+    while True:
+        with nlp.memory_zone():
+            for _ in range(FORGOTTEN // BATCH_DOCUMENTS):
+                for document in analyse(nlp, settings, _documents(received.get())):
+                    channel.send(result_encoder.encode(document.result))
+
+
+def _documents(batch: bytes) -> Iterator[Document]:
+    decoder = msgspec.msgpack.Decoder(Article)
+    for data in msgspec.msgpack.decode(batch, type=list[bytes]):
+        yield Document(data, decoder.decode(data))
+
+
+def _receive(channel: Channel, received: "SimpleQueue[bytes]") -> None:
+    try:
+        while True:
+            for message in channel.receive():
+                received.put(message)
+    finally:
+        # Whatever the other thread is doing, nobody waits for it.
+        os._exit(0)
+
+
+def _end_with_parent() -> None:
+    """Have Linux end this process when its parent ends, also where the pipeline is stuck in C code."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    try:
+        work(Channel(socket.socket(fileno=int(sys.argv[1]))))
+    except (OSError, MemoryError):  # the other side is gone, or sees by the end what became of the document
+        os._exit(1)
