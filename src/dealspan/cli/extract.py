@@ -119,9 +119,10 @@ def extract(
         if journal and resumed:
             journal.skip(found)
         found = stack.enter_context(analysing(found, settings, jobs, timeout))
-        stream = stack.enter_context(destination(out, again=resumed is not None, hint=HINT if journal else ""))
+        again = resumed is not None
+        told = Output(stack.enter_context(opened_for_text(errors, again=again))) if errors else None
+        stream = stack.enter_context(destination(out, again=again, hint=HINT if journal else ""))
         output = Output(stream)
-        told = Output(stack.enter_context(opened_for_text(errors, again=resumed is not None))) if errors else None
         # One that goes on writes its head once more, over the same.
         sink = writer(chosen, stream)
         if resumed:
