@@ -121,11 +121,12 @@ def extract(
         if journal and resumed:
             journal.skip(found)
         found = stack.enter_context(analysing(found, settings, jobs, timeout))
+        again = resumed is not None
+        told = Output(stack.enter_context(opened_for_text(errors, again=again))) if errors else None
         stream = stack.enter_context(
-            destination(out, binary=chosen in BINARY, again=resumed is not None, hint=HINT if journal else "")
+            destination(out, binary=chosen in BINARY, again=again, hint=HINT if journal else "")
         )
         output = Output(stream)
-        told = Output(stack.enter_context(opened_for_text(errors, again=resumed is not None))) if errors else None
         # One that goes on writes its head once more, over the same.
         sink = stack.enter_context(writing(chosen, stream))
         if resumed:
