@@ -209,7 +209,7 @@ def test_output_is_utf8_whatever_the_locale(folder: Path) -> None:
         (("extract", "rumour.txt", "--format", "pdf"), 2, "Invalid value for '--format'"),
         (("extract", "rumour.txt", "--published", "May"), 2, "Invalid value for '--published'"),
         (("extract", "rumour.txt", "--min-confidence", "2"), 2, "Invalid value for '--min-confidence'"),
-        (("extract", "rumour.txt", "--out", "o.parquet"), 2, "dealspan: o.parquet: the ending stands for no format"),
+        (("extract", "rumour.txt", "--out", "o.pdf"), 2, "dealspan: o.pdf: the ending stands for no format"),
         (("extract", "rumour.txt", "--out", "rumour.txt"), 2, "dealspan: rumour.txt: is an input too"),
         (("extract", "rumour.txt", "--out", "no/o.json"), 1, "dealspan: no/o.json: cannot be written (No such file"),
         (("extract", "rumour.txt", "--out", "."), 1, "dealspan: .: cannot be written (Is a directory)"),

@@ -39,6 +39,7 @@ from dealspan.annotations import LAYERS, VIEWS
 from dealspan.cli import EXIT_STATUS, app
 from dealspan.corpus.collection import read_corpus
 from dealspan.corpus.stats import report
+from dealspan.output.database import statements
 from dealspan.output.sheet import COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -203,6 +204,11 @@ def _columns() -> str:
     return "| column | holds |\n|---|---|\n" + "".join(f"| `{name}` | {what} |\n" for name, what in COLUMNS.items())
 
 
+def _tables() -> str:
+    """The tables of the database, as they are made."""
+    return f"```sql\n{statements('database')}```\n"
+
+
 def _figures() -> str:
     """The pages of figures in two tables: how well each set of articles is read, and how fast."""
     sections = [
@@ -271,7 +277,7 @@ def _corpus() -> str:
     return "\n" + report(read_corpus(ROOT / "corpus")) + "\n"
 
 
-GENERATED = {"commands": _commands, "columns": _columns, "figures": _figures, "corpus": _corpus}
+GENERATED = {"commands": _commands, "columns": _columns, "tables": _tables, "figures": _figures, "corpus": _corpus}
 
 
 # Tests

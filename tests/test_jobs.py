@@ -2,11 +2,14 @@
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from dealspan.jobs.analysis import Settings
 from dealspan.jobs.documents import Document, Failure, documents
 from dealspan.jobs.pool import Pool
 from dealspan.records import Article
-from tests.extraction import Extraction, children, environment, mixed, running, until
+from tests.extraction import COMMAND, Extraction, children, environment, mixed, running, until
 
 MODULES = """
 import sys
@@ -55,6 +58,11 @@ def test_the_output_is_that_of_one_process(extract: Extraction, format: str) -> 
         seen.append((found.stdout, found.stderr, extract.read("errors.jsonl")))
     assert seen[0] == seen[1]
     assert len(seen[0][1].splitlines()) == len(extract.errors()) == 7
+    unreadable, crashed, *_ = extract.errors()
+    assert unreadable.pop("message").startswith("is not one whole JSON object")
+    assert unreadable == {"document": None, "source": name, "line": 8, "place": None, "error": "unreadable"}
+    assert crashed.pop("message").startswith("could not be analysed (RuntimeError: no such rule); this is a bug")
+    assert crashed == {"document": "d40", "source": None, "line": None, "place": None, "error": "exception"}
 
 
 def test_the_output_of_the_whole_pipeline_is_that_of_one_process(tmp_path: Path) -> None:
@@ -83,6 +91,24 @@ def test_options_that_no_pipeline_loads_with_are_said_before_anything_is_written
     assert [found.returncode for found in seen] == [2, 2]
     assert seen[0].stderr == seen[1].stderr == "dealspan: my.toml: is not a TOML file; see the manual\n"
     assert not list(extract.folder.glob("o.jsonl*"))
+
+
+def test_progress_on_a_terminal(extract: Extraction) -> None:
+    name = extract.articles(mixed(150, slow=True))
+    ours, theirs = pty.openpty()
+    environment = extract.environment | {"TERM": "xterm"}
+    with subprocess.Popen(
+        [*COMMAND, name, "-j", "2", "-o", "o.jsonl"], cwd=extract.folder, env=environment, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how Linux says that the other side is closed
+            while piece := os.read(ours, 2**16):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert re.search(r"\d+ documents ━.* [1-9]\d*/s \d:\d\d:\d\d", plain)
 
 
 # Workers that end

@@ -24,7 +24,8 @@ from dealspan.archive.clusters import FULL
 from dealspan.archive.names import BLOCK, alike, clean, likeness
 from dealspan.cli import app
 from dealspan.merged import MergedDeal, schema
-from dealspan.records import Amount, Record, encode
+from dealspan.output import writing
+from dealspan.records import Amount, Article, Record, encode
 from tests.archives import archive, claim
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -353,6 +354,31 @@ def test_an_empty_file_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["merge", str(empty)])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "empty.jsonl: is empty; give records" in result.stderr
+
+
+def test_parquet_is_merged_as_its_lines_are(file: Path) -> None:
+    table = file.with_name("records.parquet")
+    with table.open("wb") as stream, writing("parquet", stream) as sink:
+        for line in file.read_bytes().splitlines():
+            record = msgspec.json.decode(line, type=Record)
+            sink.write(Article(id=record.document.id, text=""), record)
+    result = CliRunner().invoke(app, ["merge", str(table)])
+    assert result.exit_code == 0
+    assert result.stdout == CliRunner().invoke(app, ["merge", str(file)]).stdout
+
+
+def test_parquet_without_records_is_named_and_the_rest_is_merged(file: Path) -> None:
+    with file.with_name("empty.parquet").open("wb") as stream, writing("parquet", stream):
+        pass
+    file.with_name("broken.parquet").write_bytes(b"PAR1")
+    paths = [str(file.with_name(name)) for name in ("empty.parquet", "missing.parquet", "broken.parquet")]
+    result = CliRunner().invoke(app, ["merge", *paths, str(file)])
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 2
+    first, second, third = result.stderr.splitlines()
+    assert "empty.parquet: is empty; give records" in first
+    assert "missing.parquet: cannot be read (No such file or directory)" in second
+    assert "broken.parquet: is damaged or holds no records" in third
 
 
 @pytest.mark.parametrize("options", [["--out", "deals.csv"], ["--out", "records.jsonl"]])

@@ -7,10 +7,10 @@ against 15.
 
 import hashlib
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 SCHEMA_VERSION = "1.0"
 
@@ -26,6 +26,8 @@ RoundType = Literal[
     "series_h", "series_i", "series_j", "bridge", "convertible", "debt", "venture_debt", "grant", "crowdfunding", "ico",
     "growth", "private_equity", "strategic", "secondary", "ipo", "unknown",
 ]  # fmt: skip
+Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
+"""A whole date, `YYYY-MM-DD`; that of a deal may be a month or a year, and is none."""
 
 
 class Article(Struct, frozen=True, kw_only=True):
@@ -203,7 +205,7 @@ class Document(Struct, frozen=True, kw_only=True):
     id: str
     source: str | None
     title: str | None
-    published: str | None
+    published: Day | None
     language: str
     characters: int
     sha256: str

@@ -105,16 +105,18 @@ def extract(
         format_of,
         given,
         must_not_be_input,
+        must_suit,
         on_terminal,
         opened_for_text,
         standard_input,
     )
     from dealspan.jobs.analysis import Settings
     from dealspan.jobs.documents import documents
-    from dealspan.output import SUFFIXES, writer
+    from dealspan.output import BINARY, SUFFIXES, writing
 
     inputs, names = given(files), fields_of(fields)
     chosen = format_of(out, SUFFIXES) if format is None else format
+    must_suit(chosen, out)
     for file in (out, errors):
         must_not_be_input(file, inputs)
     if out and errors and out.resolve() == errors.resolve():
@@ -139,11 +141,14 @@ def extract(
         if journal and resumed:
             journal.skip(found)
         found = stack.enter_context(analysing(found, settings, jobs, timeout))
-        stream = stack.enter_context(destination(out, again=resumed is not None, hint=HINT if journal else ""))
+        again = resumed is not None
+        told = Output(stack.enter_context(opened_for_text(errors, again=again))) if errors else None
+        stream = stack.enter_context(
+            destination(out, binary=chosen in BINARY, again=again, hint=HINT if journal else "")
+        )
         output = Output(stream)
-        told = Output(stack.enter_context(opened_for_text(errors, again=resumed is not None))) if errors else None
         # One that goes on writes its head once more, over the same.
-        sink = writer(chosen, stream)
+        sink = stack.enter_context(writing(chosen, stream))
         if resumed:
             output.cut(resumed.output)
             if told:

@@ -21,7 +21,7 @@ def merge(
         list[str] | None,
         typer.Argument(
             metavar="RECORDS|-",
-            help="Records as `dealspan extract` writes them, JSONL; or - for standard input.",
+            help="Records as `dealspan extract` writes them, JSONL or Parquet; or - for JSONL from standard input.",
             show_default=False,
         ),
     ] = None,
@@ -51,7 +51,7 @@ def merge(
 
 
 class _Reading:
-    """The records of files, line by line; counts what could not be read."""
+    """The records of files, one by one; counts what could not be read."""
 
     def __init__(self, inputs: list[str]) -> None:
         self._inputs = inputs
@@ -59,33 +59,52 @@ class _Reading:
 
     def records(self) -> Iterator["Record"]:
         """Yield the records, and say what is wrong with the lines that hold none."""
-        import msgspec
-
         from dealspan.cli.progress import tracked
-        from dealspan.records import Record
 
-        decoder = msgspec.json.Decoder(Record)
-        for place, line in tracked(self._lines(), "Records"):
-            try:
-                yield decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                self._complain(f"{place}: is no record ({error}); give JSONL as `dealspan extract` writes it")
+        yield from tracked(self._all(), "Records")
 
-    def _lines(self) -> Iterator[tuple[str, bytes]]:
-        from dealspan.cli.streams import standard_input
-
+    def _all(self) -> Iterator["Record"]:
         for name in self._inputs:
             empty = True
             try:
-                with standard_input() if name == "-" else Path(name).open("rb") as file:
-                    for number, line in enumerate(file, 1):
-                        if line.strip():
-                            empty = False
-                            yield f"{name}:{number}", line
+                for record in self._rows(name) if name.lower().endswith(".parquet") else self._lines(name):
+                    empty = False
+                    if record:
+                        yield record
                 if empty:
                     self._complain(f"{name}: is empty; give records as `dealspan extract` writes them")
             except OSError as error:
-                self._complain(f"{name}: cannot be read ({error.strerror}); check the path")
+                self._complain(f"{name}: cannot be read ({error.strerror or error}); check the path")
+
+    def _lines(self, name: str) -> Iterator["Record | None"]:
+        """Yield the record of each line, None for one that holds none."""
+        import msgspec
+
+        from dealspan.cli.streams import standard_input
+        from dealspan.records import Record
+
+        decoder = msgspec.json.Decoder(Record)
+        with standard_input() if name == "-" else Path(name).open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    continue
+                try:
+                    yield decoder.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                    message = f"is no record ({error}); give JSONL as `dealspan extract` writes it"
+                    self._complain(f"{name}:{number}: {message}")
+                    yield None
+
+    def _rows(self, name: str) -> Iterator["Record | None"]:
+        """Yield the record of each row; None where what follows cannot be read."""
+        with Path(name).open("rb") as file:
+            try:
+                from dealspan.output.columns import read
+
+                yield from read(file)
+            except (ImportError, ValueError) as error:
+                self._complain(f"{name}: {error}")
+                yield None
 
     def _complain(self, message: str) -> None:
         self.failed += 1

@@ -43,7 +43,6 @@ class Recording:
             for document in documents:
                 with signals.after():
                     self._take(document, sink)
-            sink.close()
         except BaseException:
             # A full disk may have no room for the journal either; then there is that of a second ago.
             with suppress(OSError):

@@ -6,8 +6,9 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, overload
 
 from dealspan.cli.failures import USAGE, CommandError, complain
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
     from dealspan.articles import Fields
+    from dealspan.output import Format
 
 F = TypeVar("F")
 
@@ -59,6 +61,20 @@ def must_not_be_input(out: Path | None, inputs: Sequence[str]) -> None:
         raise CommandError(f"{out}: is an input too; name another file with --out", USAGE)
 
 
+def must_suit(format: "Format", out: Path | None) -> None:
+    """Raise where a format cannot be written to the output, or needs a package that is not there."""
+    from dealspan.output import BINARY, need
+
+    if format in BINARY and on_terminal(out):
+        raise CommandError(f"{format} is no text for a terminal; name a file with --out", USAGE)
+    if format == "sqlite" and (out is None or (out.exists() and not out.is_file() and not out.is_dir())):
+        raise CommandError("sqlite: a database cannot go into a pipe or a device; name a file with --out", USAGE)
+    try:
+        need(format)
+    except ImportError as error:
+        raise CommandError(str(error)) from None
+
+
 def standard_input() -> BinaryIO:
     """Return standard input as bytes; empty where it is closed."""
     return sys.stdin.buffer if sys.stdin else io.BytesIO()
@@ -85,11 +101,11 @@ class _Unbuffered(io.FileIO):
 
 
 class Output:
-    """A text stream, and up to where it is whole: what is written by halves is cut off."""
+    """A stream, and up to where a text is whole: what is written by halves is cut off."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: IO[Any]) -> None:
         self.stream = stream
-        file = stream.buffer
+        file = stream.buffer if isinstance(stream, io.TextIOWrapper) else None
         # A device cannot be cut.
         cuttable = isinstance(file, _Unbuffered) and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         self._file = file if cuttable else None
@@ -124,25 +140,36 @@ def part_of(out: Path) -> Path | None:
 
 def opened_for_text(path: Path, *, again: bool = False, named: Path | None = None) -> TextIO:
     """Open a file to write, `again` with what it holds; `named` is what the user calls it."""
+    return io.TextIOWrapper(_opened(path, again=again, named=named or path), encoding="utf-8", newline="")
+
+
+def _opened(path: Path, *, again: bool = False, named: Path) -> _Unbuffered:
     try:
-        return io.TextIOWrapper(_Unbuffered(path, "r+" if again else "w"), encoding="utf-8", newline="")
+        return _Unbuffered(str(path), "r+" if again else "w")
     except OSError as error:
-        what = f"{named or path}: cannot be written ({error.strerror})"
+        what = f"{named}: cannot be written ({error.strerror})"
         raise CommandError(f"{what}; check the folder and its permissions") from None
 
 
+@overload
+def destination(out: Path | None, *, again: bool = ..., hint: str = ...) -> AbstractContextManager[TextIO]: ...
+@overload
+def destination(
+    out: Path | None, *, binary: bool, again: bool = ..., hint: str = ...
+) -> AbstractContextManager[IO[Any]]: ...
 @contextlib.contextmanager
-def destination(out: Path | None, *, again: bool = False, hint: str = "") -> Iterator[TextIO]:
-    """Open the output: standard output, or a file that gets its name only when it is complete.
+def destination(out: Path | None, *, binary: bool = False, again: bool = False, hint: str = "") -> Iterator[Any]:
+    """Open the output, for text or bytes: standard output, or a file that gets its name only when it is complete.
 
     Until then it is `<name>.part` beside it. When the run breaks off, that file stays, and an earlier output is as it
     was; `again` opens it with what it holds. The hint says what to do then.
     """
     if out is None:
-        yield standard_output()
+        yield standard_output().buffer if binary else standard_output()
         return
     part = part_of(out)
-    stream = opened_for_text(part or out.resolve(), again=again, named=out)
+    path = part or out.resolve()
+    stream = _opened(path, named=out) if binary else opened_for_text(path, again=again, named=out)
     try:
         with stream:
             yield stream

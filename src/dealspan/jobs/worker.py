@@ -25,7 +25,8 @@ WARM_UP = "Kettl raised $5m in May 2019, said The Ledger."
 
 BATCH_DOCUMENTS = 32
 BATCH_BYTES = 2**16
-"""The most that is sent to a worker at once; a batch ends with the document that is too large for it."""
+"""The most that is sent to a worker at once; a batch ends with the document that makes it as large. Beside the reading,
+a document costs whoever hands it out 45 to 70 µs alone, 24 in batches of 8, 18 in batches of 32, 128 and 512."""
 
 _PR_SET_PDEATHSIG = 1
 

@@ -1,0 +1,9 @@
+CREATE INDEX documents_id ON documents (id);
+CREATE INDEX entities_document ON entities (document);
+CREATE INDEX entities_name ON entities (name);
+CREATE INDEX mentions_document ON mentions (document);
+CREATE INDEX mentions_entity ON mentions (entity);
+CREATE INDEX deals_document ON deals (document);
+CREATE INDEX deals_company ON deals (company);
+CREATE INDEX investors_name ON investors (name);
+CREATE INDEX evidence_mention ON evidence (mention);
