@@ -135,7 +135,7 @@ def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Articl
 
 def prepare(nlp: Language, article: Article) -> Doc:
     """Make the Doc of an article, before any component."""
-    if len(max(article.text.split(), key=len, default="")) > _LONGEST_RUN:
+    if max(map(len, article.text.split()), default=0) > _LONGEST_RUN:
         pieces = _PIECES.findall(article.text)
         doc = Doc(nlp.vocab, words=[word for word, _ in pieces], spaces=[bool(space) for _, space in pieces])
     else:
