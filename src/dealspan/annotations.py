@@ -7,9 +7,10 @@ whole tokens where the tokenizer cut elsewhere. Offsets, not tokens, are the tru
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from spacy.tokens import Doc, SpanGroup
@@ -136,6 +137,7 @@ KEPT = 1_000_000
 """Characters of a text whose words are kept for the next component; of a longer one they would only take memory."""
 _WORD = re.compile(r"\w+")
 Words = tuple[list[int], list[str]]
+Places = dict[str, list[int]]
 
 
 def lower_case(text: str) -> str:
@@ -157,17 +159,30 @@ def _words(lower: str) -> Words:
     return [match.start() for match in matches], [match.group() for match in matches]
 
 
+def places_of(lower: str) -> Places:
+    """The words of a text in lower case, each with the places where it begins."""
+    return _kept_places(lower) if len(lower) <= KEPT else _places(lower)
+
+
+def _places(lower: str) -> Places:
+    places: Places = {}
+    for start, word in zip(*words_of(lower), strict=True):
+        places.setdefault(word, []).append(start)
+    return places
+
+
 _kept_lower_case = lru_cache(maxsize=1)(_lower_case)
 _kept_words = lru_cache(maxsize=1)(_words)
+_kept_places = lru_cache(maxsize=1)(_places)
 
 
-def openings(lower: str, words: Container[str]) -> list[int]:
+def openings(lower: str, words: Set[str]) -> list[int]:
     """Where a word of a text in lower case begins that is one of `words`: the places at which to try a pattern.
 
     A pattern of many words costs a hundred times the look-up at every place where it does not match.
     """
-    starts, found = words_of(lower)
-    return [start for start, word in zip(starts, found, strict=True) if word in words]
+    places = places_of(lower)
+    return sorted(chain.from_iterable(places[word] for word in places.keys() & words))
 
 
 def matches_at(
