@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from dealspan import annotations
 from dealspan.components.names.lexicon import Lexicon, key, pattern
 
 # A capital: any letter that is not lower case in ASCII or Latin-1 (Python's re has no \p{Lu}).
@@ -67,7 +67,7 @@ class Candidate(NamedTuple):
     person: bool
 
 
-@lru_cache(maxsize=1)  # asked for the same text by candidates, features and headlines
+@annotations.kept
 def title_case_lines(text: str) -> Sequence[tuple[int, int]]:
     """Lines (headlines mostly) that capitalise every longer word, so that capitals say little there."""
     lines = []

@@ -32,7 +32,7 @@ class Lexicon(NamedTuple):
     """Everything the component knows: `known` maps a key (see `key`) to what lists of facts call it.
 
     `after` matches everywhere and looks ahead for each pattern behind a name: one call for all costs half of one each.
-    Where a pattern matches, its group is not None; `after_rules` are their names, what they say, and how much it counts.
+    Where a pattern matches, its group is not None; `after_rules` are their names, what they say, how much it counts.
     """
 
     before: re.Pattern[str]
