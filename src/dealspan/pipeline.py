@@ -16,7 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_config_from_str, load_model_from_config
 
-from dealspan.annotations import Explanation
+from dealspan.annotations import BATCH, LONG, Explanation
 from dealspan.deals.assembly import record_of
 from dealspan.gate import Excerpt
 from dealspan.records import Article, Record
@@ -130,14 +130,28 @@ def extract(text: str, *, published: date | str | None = None, title: str | None
 
 def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Article, Doc]]:
     """Send articles through the pipeline in small batches; nothing is kept."""
-    docs = ((prepare(nlp, article), article) for article in articles)
-    for doc, article in nlp.pipe(docs, as_tuples=True):
-        yield article, doc
+    for batch in _batches(articles):
+        docs = [prepare(nlp, article) for article in batch]
+        for _, component in nlp.pipeline:
+            # A component of your own may have a way of its own to read several.
+            docs = list(component.pipe(docs)) if hasattr(component, "pipe") else [component(doc) for doc in docs]
+        yield from zip(batch, docs, strict=True)
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    for article in articles:
+        batch.append(article)
+        if len(batch) == BATCH or sum(len(one.text) for one in batch) > LONG:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def prepare(nlp: Language, article: Article) -> Doc:
     """Make the Doc of an article, before any component."""
-    if len(max(article.text.split(), key=len, default="")) > _LONGEST_RUN:
+    if max(map(len, article.text.split()), default=0) > _LONGEST_RUN:
         pieces = _PIECES.findall(article.text)
         doc = Doc(nlp.vocab, words=[word for word, _ in pieces], spaces=[bool(space) for _, space in pieces])
     else:
