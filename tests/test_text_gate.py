@@ -137,21 +137,21 @@ def check_offsets(record: Record, text: str) -> None:
 def test_reading_through_the_gate_finds_the_same_deals_at_the_same_places() -> None:
     text = "\n".join([FILLER[0], *FILLER * 8, "In May the county spoke to Kettl.", FINANCING, *FILLER * 8])
     article = Article(id="long", text=text, title="Bridges")
-    whole, part = read(NLP, article), read(NLP, article, GATE.paragraphs)
+    (whole,), (part,) = read(NLP, [article]), read(NLP, [article], GATE.paragraphs)
     assert part.document == whole.document
     assert [d.amount and d.amount.value for d in part.deals] == [d.amount and d.amount.value for d in whole.deals]
     assert [d.evidence for d in part.deals] == [d.evidence for d in whole.deals]
     assert len(part.deals) == 1
     check_offsets(part, text)
-    assert read(NLP, article, GATE.documents) == whole
+    assert list(read(NLP, [article], GATE.documents)) == [whole]
 
 
 def test_what_holds_no_financing_is_answered_empty() -> None:
     article = Article(id="river", text="\n".join([*FILLER, "Kettl GmbH fined €3 million"]), title="The river")
-    record = read(NLP, article, GATE.documents)
+    (record,), (full,) = read(NLP, [article], GATE.documents), read(NLP, [article])
     assert (record.mentions, record.entities, record.deals) == ([], [], [])
-    assert record.document == read(NLP, article).document
-    assert read(NLP, article).mentions
+    assert record.document == full.document
+    assert full.mentions
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +167,7 @@ def test_few_deals_are_lost(held_out: list[GoldArticle], how: str, most: float) 
     expected = dict(parse(msgspec.json.encode(one)) for one in held_out)
     articles = [Article(id=one.id, text=one.text, published=one.published) for one in held_out]
     before, after = (
-        dict(parse(encode(read(nlp, article, gate))) for article in articles) for gate in (None, getattr(GATE, how))
+        dict(parse(encode(record)) for record in read(nlp, articles, gate)) for gate in (None, getattr(GATE, how))
     )
     found, lost = losses(expected, before, after)
     assert found > 300

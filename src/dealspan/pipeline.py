@@ -11,14 +11,14 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_config_from_str, load_model_from_config
 
 from dealspan.annotations import BATCH, LONG, Explanation
 from dealspan.deals.assembly import record_of
-from dealspan.gate import Excerpt
+from dealspan.gate import Excerpt, whole
 from dealspan.records import Article, Record
 from dealspan.rules import read_rules
 
@@ -161,27 +161,28 @@ def prepare(nlp: Language, article: Article) -> Doc:
     return doc
 
 
-def read(nlp: Language, article: Article, gate: Callable[[str], Excerpt | None] | None = None) -> Record:
-    """Read one article.
+def read(
+    nlp: Language, articles: Iterable[Article], gate: Callable[[str], Excerpt | None] | None = None
+) -> Iterator[Record]:
+    """Read articles.
 
     Parameters
     ----------
     nlp
         The pipeline, as `load` gives it.
-    article
+    articles
         What to read.
     gate
-        What decides how much of the text goes through the pipeline: `documents` or `paragraphs` of a
-        `dealspan.gate.Gate`. All of it does where it is not given, and where nothing does the record is empty.
+        What decides how much of a text goes through the pipeline: `documents` or `paragraphs` of a
+        `dealspan.gate.Gate`. All of it does where no gate is given; where nothing does, the record is empty.
 
     """
-    kept = gate(article.text) if gate else None
-    if gate and kept is None:
-        return record_of(article)
-    if kept is None or len(kept.text) == len(article.text):
-        return record_of(article, nlp(prepare(nlp, article)))
-    part = msgspec.structs.replace(article, text=kept.text)
-    return kept.restored(record_of(article, nlp(prepare(nlp, part))))
+    for batch in _batches(articles):
+        kept = [gate(article.text) if gate else whole(article.text) for article in batch]
+        parts = [replace(article, text=part.text) for article, part in zip(batch, kept, strict=True) if part]
+        docs = (doc for _, doc in process(nlp, parts))
+        for article, part in zip(batch, kept, strict=True):
+            yield part.restored(record_of(article, next(docs))) if part else record_of(article)
 
 
 def explain(doc: Doc) -> list[Explanation]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dealspan.jobs.analysis import Settings
     from dealspan.jobs.documents import Document
 
+TOGETHER = 32
+"""How many documents are analysed together where nobody waits for each of them."""
 HINT = "; the same command with --resume goes on with it"
 
 
@@ -128,6 +130,7 @@ def extract(
         model=model,
         rules=str(rules) if rules else None,
         gate="paragraphs" if skim else "documents" if gate else None,
+        batch=1 if "-" in inputs or timeout else TOGETHER,
         min_confidence=min_confidence,
         only=only,
     )

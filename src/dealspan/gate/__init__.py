@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from dealspan.gate.excerpts import Excerpt, excerpt
+from dealspan.gate.excerpts import Excerpt, excerpt, whole
 from dealspan.gate.features import features
 from dealspan.gate.paragraphs import Paragraph, paragraphs
 from dealspan.gate.phrases import Says, says
 from dealspan.loglinear import LogLinear, model_file, read_models
 
-__all__ = ["Excerpt", "Gate", "read_gate"]
+__all__ = ["Excerpt", "Gate", "read_gate", "whole"]
 
 CLASSES = ("other", "financing")
 """What a paragraph is to the model."""
@@ -43,7 +43,7 @@ class Gate(NamedTuple):
 
     def documents(self, text: str) -> Excerpt | None:
         """The whole text, or None where it cannot hold a financing."""
-        return excerpt(text, [(0, len(text))]) if any(self.opened(text)[1]) else None
+        return whole(text) if any(self.opened(text)[1]) else None
 
     def paragraphs(self, text: str) -> Excerpt | None:
         """The paragraphs of a text that can hold a financing with what they lean on, or None where there are none.
@@ -56,7 +56,7 @@ class Gate(NamedTuple):
             return None
         sizes = [end - start for start, end in found]
         if sum(size for size, one in zip(sizes, opened, strict=True) if one) >= DENSE * sum(sizes):
-            return excerpt(text, [(0, len(text))])
+            return whole(text)
         leans = [one or after for one, after in zip(opened, [*opened[1:], False], strict=True)]
         return excerpt(text, [place for i, place in enumerate(found) if i == 0 or leans[i]])
 

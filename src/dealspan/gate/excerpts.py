@@ -27,6 +27,8 @@ class Excerpt(NamedTuple):
 
     def restored(self, record: Record) -> Record:
         """The record of the excerpt with the offsets of the whole text."""
+        if not any(self.shifts):
+            return record
         return replace(
             record,
             mentions=[self._moved(mention) for mention in record.mentions],
@@ -66,3 +68,8 @@ def excerpt(text: str, kept: Sequence[Paragraph]) -> Excerpt:
         parts += [gap, text[start:end]]
         length += end - start
     return Excerpt("".join(parts), starts, shifts)
+
+
+def whole(text: str) -> Excerpt:
+    """All of a text."""
+    return Excerpt(text, [0], [0])

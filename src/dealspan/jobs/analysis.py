@@ -29,12 +29,14 @@ news it held 75,000, for 8 MiB each thousand, and every new thousand brought 15,
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How documents are to be analysed, and what of a record is to be kept.
 
-    `gate` says which of them are, or which of their paragraphs, where it is not all.
+    `gate` says which of them are, or which of their paragraphs, where it is not all. `batch` is how many are analysed
+    before the first of them has its result.
     """
 
     model: str = "trained"
     rules: str | None = None
     gate: Literal["documents", "paragraphs"] | None = "documents"
+    batch: int = 1
     min_confidence: float = 0.0
     only: Literal["completed", "hedged"] | None = None
 
@@ -68,22 +70,35 @@ def analyse_all(nlp: "Language", settings: Settings, documents: Iterable[Documen
 
 
 def analyse(nlp: "Language", settings: Settings, documents: Iterable[Document]) -> Iterator[Document]:
-    """Yield the documents in order, each with its result, as soon as it is known."""
+    """Yield the documents in order, each with its result."""
     from dealspan.gate import read_gate
     from dealspan.pipeline import read
 
     gate = settings.gate and getattr(read_gate(settings.model), settings.gate)
-    for document in documents:
-        article = document.article
-        if article is not None and document.result is None:
-            if len(article.text) > nlp.max_length:
-                document.failed("too_long", too_long(article, nlp.max_length))
-            else:
+    source = iter(documents)
+    while batch := list(islice(source, settings.batch)):
+        waiting = [one for one in batch if one.article and one.result is None and not _too_long(one, nlp.max_length)]
+        try:
+            records = list(read(nlp, [one.article for one in waiting if one.article], gate))
+            for one, record in zip(waiting, records, strict=True):
+                one.result = _encoded(record, settings)
+        except Exception:
+            # Any of them can be the cause: each is tried alone, so that the others are not lost.
+            for one in waiting:
                 try:
-                    document.result = _encoded(read(nlp, article, gate), settings)
+                    (record,) = read(nlp, [one.article] if one.article else [], gate)
+                    one.result = _encoded(record, settings)
                 except Exception as error:
-                    document.broke(error)
-        yield document
+                    one.broke(error)
+        yield from batch
+
+
+def _too_long(document: Document, limit: int) -> bool:
+    """Whether an article is longer than the pipeline takes, which is then its failure."""
+    assert document.article
+    if len(document.article.text) > limit:
+        document.failed("too_long", too_long(document.article, limit))
+    return document.result is not None
 
 
 def too_long(article: Article, limit: int) -> str:

@@ -31,10 +31,10 @@ class Held(NamedTuple):
     deals: int
 
 
-def annotated(nlp: Language, articles: Iterable[GoldArticle]) -> Iterator[Held]:
+def annotated(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[Held]:
     """Yield annotated articles; a paragraph is "financing" where a deal that is right has its evidence."""
-    for gold in articles:
-        record = read(nlp, Article(id=gold.id, text=gold.text, published=gold.published))
+    plain = (Article(id=one.id, text=one.text, published=one.published) for one in articles)
+    for gold, record in zip(articles, read(nlp, plain), strict=True):
         expected, found = (parse(line)[1].deals for line in (msgspec.json.encode(gold), encode(record)))
         right = [record.deals[p] for _, p in pairs(expected, found)]
         stretches = [stretch for deal in right for stretch in deal.evidence]
@@ -51,8 +51,8 @@ def others(nlp: Language, texts: Iterable[str]) -> Iterator[Example]:
     articles = (Article(id=str(number), text=text) for number, text in enumerate(texts))
     for article, doc in process(nlp, articles):
         if not doc._.deals:
-            for start, end in paragraphs(article.text):
-                yield features(article.text[start:end].lower()), CLASSES[False]
+            text = article.text
+            yield from ((features(text[start:end].lower()), CLASSES[False]) for start, end in paragraphs(text))
 
 
 def train(found: Sequence[Example]) -> LogLinear:
