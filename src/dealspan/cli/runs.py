@@ -53,14 +53,14 @@ class Run:
 
     def documents(self, *, progress: bool = False) -> Iterator[tuple[Article, "Doc"]]:
         """Yield each article with its Doc."""
-        from dealspan.pipeline import prepare
+        from dealspan.pipeline import process
 
         position = Position()
         source = self._source or read(self._inputs, standard_input(), self._fields, position)
         articles = self._readable(followed(source, self._inputs, position) if progress else source)
         for article in articles:
             try:
-                doc = self._nlp(prepare(self._nlp, article))
+                ((_, doc),) = process(self._nlp, [article])
             except Exception as error:
                 self.failed(article, error)
             else:

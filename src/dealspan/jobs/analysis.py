@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +30,7 @@ news it held 75,000, for 8 MiB each thousand, and every new thousand brought 15,
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How documents are to be analysed, and what of a record is to be kept.
 
-    `gate` says which of them are, or which of their paragraphs, where it is not all. `batch` is how many are analysed
+    `gate` says which of them are, or which of their paragraphs, where it is not all. `batch` is how many are taken
     before the first of them has its result.
     """
 
@@ -76,29 +77,26 @@ def analyse(nlp: "Language", settings: Settings, documents: Iterable[Document]) 
 
     gate = settings.gate and getattr(read_gate(settings.model), settings.gate)
     source = iter(documents)
-    while batch := list(islice(source, settings.batch)):
-        waiting = [one for one in batch if one.article and one.result is None and not _too_long(one, nlp.max_length)]
+    while waiting := deque(islice(source, settings.batch)):
+        for one in waiting:
+            if one.article and one.result is None and len(one.article.text) > nlp.max_length:
+                one.failed("too_long", too_long(one.article, nlp.max_length))
         try:
-            records = list(read(nlp, [one.article for one in waiting if one.article], gate))
-            for one, record in zip(waiting, records, strict=True):
-                one.result = _encoded(record, settings)
+            for record in read(nlp, [one.article for one in waiting if one.article and one.result is None], gate):
+                while waiting[0].result is not None:
+                    yield waiting.popleft()
+                waiting[0].result = _encoded(record, settings)
+                yield waiting.popleft()
         except Exception:
             # Any of them can be the cause: each is tried alone, so that the others are not lost.
             for one in waiting:
-                try:
-                    (record,) = read(nlp, [one.article] if one.article else [], gate)
-                    one.result = _encoded(record, settings)
-                except Exception as error:
-                    one.broke(error)
-        yield from batch
-
-
-def _too_long(document: Document, limit: int) -> bool:
-    """Whether an article is longer than the pipeline takes, which is then its failure."""
-    assert document.article
-    if len(document.article.text) > limit:
-        document.failed("too_long", too_long(document.article, limit))
-    return document.result is not None
+                if one.article and one.result is None:
+                    try:
+                        (record,) = read(nlp, [one.article], gate)
+                        one.result = _encoded(record, settings)
+                    except Exception as error:
+                        one.broke(error)
+        yield from waiting
 
 
 def too_long(article: Article, limit: int) -> str:
