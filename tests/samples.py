@@ -153,7 +153,11 @@ def pipeline() -> types.ModuleType:
         raised = re.match(r"(.+) raised", article.text)
         return completed(article, raised[1]) if raised else empty(article)
 
-    module.__dict__.update(load=load, process=process, record_of=record_of, explain=_explained)
+    def read(nlp: Any, articles: Iterable[Article], gate: Any = None) -> Iterator[Record]:
+        for article, doc in module.process(nlp, articles):
+            yield module.record_of(article, doc)
+
+    module.__dict__.update(load=load, process=process, record_of=record_of, read=read, explain=_explained)
     return module
 
 

@@ -44,7 +44,10 @@ def text(words: list[str]) -> tuple[Tokens, Columns]:
     number = np.array([distinct.index(word) for word in words], dtype=np.intp)
     table = np.zeros((len(words), len(LEXEME) + len(PLACE)), dtype=np.uint64)
     table[:, len(LEXEME)] = range(len(words))
-    return Tokens(starts, ends, table[:, : len(LEXEME)], number, distinct), table
+    numbers = np.arange(len(distinct), dtype=np.uint64)
+    return Tokens(
+        starts, ends, number, numbers, numbers, np.zeros((len(distinct), len(LEXEME)), np.uint64), distinct
+    ), table
 
 
 PIECES = WordPieces(Letters())  # type: ignore[arg-type]

@@ -189,15 +189,28 @@ def test_an_unknown_name_of_the_package() -> None:
         dealspan.extrakt  # noqa: B018
 
 
-def test_words_of_a_long_text_are_not_kept() -> None:
-    annotations._kept_words.cache_clear()
-    for length in (annotations.KEPT, annotations.KEPT + 1):
-        lower = annotations.lower_case("Word " * (length // 5) + "x" * (length % 5))
-        assert len(lower) == length
-        starts, words = annotations.words_of(lower)
-        assert [lower[start : start + len(word)] for start, word in zip(starts, words, strict=True)] == words
-    assert annotations._kept_words.cache_info().currsize == 1
-    assert annotations._kept_words.cache_info().misses == 1
+@pytest.mark.parametrize("length", [annotations.LONG, annotations.LONG + 1, annotations.KEPT, annotations.KEPT + 1])
+def test_words_of_a_text_are_kept_unless_it_is_very_long(length: int) -> None:
+    lower = annotations.lower_case("Word " * (length // 5) + "x" * (length % 5))
+    assert len(lower) == length
+    starts, words = annotations.words_of(lower)
+    assert [lower[start : start + len(word)] for start, word in zip(starts, words, strict=True)] == words
+    assert (annotations.words_of(lower) is annotations.words_of(lower)) == (length <= annotations.KEPT)
+
+
+def test_a_long_text_ends_a_batch(nlp: Language) -> None:
+    asked = []
+
+    def articles() -> Iterator[Article]:
+        for text in ("Novena", "Novena " * (annotations.LONG // 7 + 1), *["Kettl"] * 20):
+            asked.append(text)
+            yield Article(id="a", text=text)
+
+    found = process(nlp, articles())
+    counts = []
+    for _ in found:
+        counts.append(len(asked))
+    assert counts == [2] * 2 + [2 + annotations.BATCH] * annotations.BATCH + [2 + 2 * annotations.BATCH] * 8 + [22] * 4
 
 
 def test_the_tokenizer_keeps_its_cache(nlp: Language) -> None:

@@ -5,22 +5,24 @@ record = dealspan.extract("Novena raises $5m", published="2026-03-02")
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from msgspec.structs import replace
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_config_from_str, load_model_from_config
 
-from dealspan.annotations import Explanation
+from dealspan.annotations import BATCH, LONG, Explanation
 from dealspan.deals.assembly import record_of
+from dealspan.gate import Excerpt, whole
 from dealspan.records import Article, Record
 from dealspan.rules import read_rules
 
-__all__ = ["explain", "extract", "load", "process", "record_of"]
+__all__ = ["explain", "extract", "load", "process", "read", "record_of"]
 
 MODELS = ("trained", "rules", "accurate")
 # spaCy's tokenizer peels punctuation off a run without white space one character at a time, which is quadratic in its
@@ -128,14 +130,28 @@ def extract(text: str, *, published: date | str | None = None, title: str | None
 
 def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Article, Doc]]:
     """Send articles through the pipeline in small batches; nothing is kept."""
-    docs = ((prepare(nlp, article), article) for article in articles)
-    for doc, article in nlp.pipe(docs, as_tuples=True):
-        yield article, doc
+    for batch in _batches(articles):
+        docs = [prepare(nlp, article) for article in batch]
+        for _, component in nlp.pipeline:
+            # A component of your own may have a way of its own to read several.
+            docs = list(component.pipe(docs)) if hasattr(component, "pipe") else [component(doc) for doc in docs]
+        yield from zip(batch, docs, strict=True)
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    for article in articles:
+        batch.append(article)
+        if len(batch) == BATCH or sum(len(one.text) for one in batch) > LONG:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def prepare(nlp: Language, article: Article) -> Doc:
     """Make the Doc of an article, before any component."""
-    if len(max(article.text.split(), key=len, default="")) > _LONGEST_RUN:
+    if max(map(len, article.text.split()), default=0) > _LONGEST_RUN:
         pieces = _PIECES.findall(article.text)
         doc = Doc(nlp.vocab, words=[word for word, _ in pieces], spaces=[bool(space) for _, space in pieces])
     else:
@@ -143,6 +159,30 @@ def prepare(nlp: Language, article: Article) -> Doc:
     doc._.published = article.published
     doc.user_data["dealspan_text"] = article.text
     return doc
+
+
+def read(
+    nlp: Language, articles: Iterable[Article], gate: Callable[[str], Excerpt | None] | None = None
+) -> Iterator[Record]:
+    """Read articles.
+
+    Parameters
+    ----------
+    nlp
+        The pipeline, as `load` gives it.
+    articles
+        What to read.
+    gate
+        What decides how much of a text goes through the pipeline: `documents` or `paragraphs` of a
+        `dealspan.gate.Gate`. All of it does where no gate is given; where nothing does, the record is empty.
+
+    """
+    for batch in _batches(articles):
+        kept = [gate(article.text) if gate else whole(article.text) for article in batch]
+        parts = [replace(article, text=part.text) for article, part in zip(batch, kept, strict=True) if part]
+        docs = (doc for _, doc in process(nlp, parts))
+        for article, part in zip(batch, kept, strict=True):
+            yield part.restored(record_of(article, next(docs))) if part else record_of(article)
 
 
 def explain(doc: Doc) -> list[Explanation]:

@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dealspan.cli.options import Gold, Model, Predicted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dealspan.evaluation.reading import ScoredDocument
+    from dealspan.gate import Excerpt
 
 ALL = "all"
 """The row of all groups together."""
@@ -29,6 +32,10 @@ def evaluate(
     worst: Annotated[
         int, typer.Option(min=0, metavar="N", help="List the N documents read worst, each error with its words.")
     ] = 0,
+    gate: Annotated[
+        bool,
+        typer.Option("--gate", help="What the gate of `extract` leaves of the text, and the deals lost with it."),
+    ] = False,
     errors: Annotated[bool, typer.Option("--errors", help="List every disagreement.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
@@ -41,15 +48,19 @@ def evaluate(
     from dealspan.cli import score_tables
     from dealspan.cli.failures import USAGE, CommandError
     from dealspan.cli.streams import standard_output
-    from dealspan.evaluation import EvaluationError, groups, intervals, load, score
+    from dealspan.evaluation import EvaluationError, groups, intervals, load, losses, score
     from dealspan.evaluation import confusion as confused
     from dealspan.evaluation.worst import read_texts
     from dealspan.evaluation.worst import worst as worst_of
 
     if markdown and (as_json or errors or worst):
         raise CommandError("--markdown goes with none of --json, --errors and --worst; leave one out", USAGE)
-    if bool(by) + confusion + errors + bool(worst) > 1:
-        raise CommandError("--by, --confusion, --worst and --errors are views of their own; choose one", USAGE)
+    if bool(by) + confusion + errors + bool(worst) + gate > 1:
+        raise CommandError("--by, --confusion, --worst, --errors and --gate are views of their own; choose one", USAGE)
+    if gate and (predicted or as_json):
+        raise CommandError(
+            "--gate reads the documents itself and prints a table; leave out the records and --json", USAGE
+        )
     if as_json and (confusion or worst):
         raise CommandError("--json goes with neither --confusion nor --worst; leave one out", USAGE)
     try:
@@ -61,6 +72,11 @@ def evaluate(
     except EvaluationError as error:
         raise CommandError(str(error)) from None
     stream = standard_output()
+    if gate:
+        shares = read_shares(gold, model)
+        gates = [(how, share, losses(expected, records, extracted(gold, model, how))) for how, share in shares.items()]
+        stream.write(score_tables.gates(f"{gold.name}, {model}", gates, markdown=markdown))
+        return
     name = gold.name if predicted else f"{gold.name}, {model}"
     if by:
         parts = members if len(members) < 2 else {**members, ALL: list(expected)}
@@ -84,8 +100,10 @@ def evaluate(
         stream.write(tables)
 
 
-def extracted(gold: Path, model: str) -> "dict[str, ScoredDocument]":
-    """Return what `dealspan extract` writes about the gold documents."""
+def extracted(
+    gold: Path, model: str, gate: "Literal['documents', 'paragraphs'] | None" = None
+) -> "dict[str, ScoredDocument]":
+    """Return what `dealspan extract` writes about the gold documents; without a gate, so that all mentions are."""
     from tempfile import TemporaryDirectory
 
     from dealspan.cli.extract import extract
@@ -93,5 +111,19 @@ def extracted(gold: Path, model: str) -> "dict[str, ScoredDocument]":
 
     with TemporaryDirectory() as folder:
         records = Path(folder) / "records.jsonl"
-        extract([str(gold)], out=records, model=model)
+        extract([str(gold)], out=records, model=model, gate=gate is not None, skim=gate == "paragraphs")
         return load(records)
+
+
+def read_shares(gold: Path, model: str) -> "dict[Literal['documents', 'paragraphs'], float]":
+    """Return which share of the words each gate leaves to be read."""
+    from dealspan.evaluation.worst import read_texts
+    from dealspan.gate import read_gate
+
+    texts, gate = list(read_texts(gold).values()), read_gate(model)
+    words = sum(len(text.split()) for text in texts)
+
+    def share(part: "Callable[[str], Excerpt | None]") -> float:
+        return sum(len(kept.text.split()) for text in texts if (kept := part(text))) / max(1, words)
+
+    return {"documents": share(gate.documents), "paragraphs": share(gate.paragraphs)}

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dealspan.jobs.analysis import Settings
     from dealspan.jobs.documents import Document
 
+TOGETHER = 32
+"""How many documents are analysed together where nobody waits for each of them."""
 HINT = "; the same command with --resume goes on with it"
 
 
@@ -49,6 +51,18 @@ def extract(
     fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            "--gate/--no-gate", help="Answer documents that cannot hold a financing empty, without analysing them."
+        ),
+    ] = True,
+    skim: Annotated[
+        bool,
+        typer.Option(
+            "--skim", help="Read only the paragraphs that can hold a financing, and what they lean on: for archives."
+        ),
+    ] = False,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Analyse in N processes; the output is the same.")
     ] = 1,
@@ -110,7 +124,16 @@ def extract(
     if out and errors and out.resolve() == errors.resolve():
         raise CommandError(f"--errors {errors}: is the output too; name another file", USAGE)
     day = published.date() if published else None
-    settings = Settings(model=model, rules=str(rules) if rules else None, min_confidence=min_confidence, only=only)
+    if skim and not gate:
+        raise CommandError("--skim needs the gate that --no-gate takes away; leave one out", USAGE)
+    settings = Settings(
+        model=model,
+        rules=str(rules) if rules else None,
+        gate="paragraphs" if skim else "documents" if gate else None,
+        batch=1 if "-" in inputs or timeout else TOGETHER,
+        min_confidence=min_confidence,
+        only=only,
+    )
     journal = journals.begun(
         out, chosen, errors, journals.described(settings, chosen, names, day, errors), resume=resume
     )

@@ -130,6 +130,7 @@ def described(
         "--format": format,
         "--model": _identity(Path(settings.model)) or settings.model,
         "--rules": _identity(Path(settings.rules)) if settings.rules else "",
+        "--gate": settings.gate or "",
         "--min-confidence": str(settings.min_confidence),
         "--only": settings.only or "",
         "--fields": str(fields),

@@ -12,7 +12,7 @@ from dealspan.articles import NAMES, Fields, Position, ReadError, read
 from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
 from dealspan.cli.progress import followed
 from dealspan.cli.streams import standard_input
-from dealspan.jobs.analysis import analysed, load, too_long
+from dealspan.jobs.analysis import load, too_long
 from dealspan.jobs.documents import unexpected
 from dealspan.records import Article
 
@@ -53,12 +53,16 @@ class Run:
 
     def documents(self, *, progress: bool = False) -> Iterator[tuple[Article, "Doc"]]:
         """Yield each article with its Doc."""
+        from dealspan.pipeline import process
+
         position = Position()
         source = self._source or read(self._inputs, standard_input(), self._fields, position)
         articles = self._readable(followed(source, self._inputs, position) if progress else source)
-        for article, doc in analysed(self._nlp, articles):
-            if isinstance(doc, Exception):
-                self.failed(article, doc)
+        for article in articles:
+            try:
+                ((_, doc),) = process(self._nlp, [article])
+            except Exception as error:
+                self.failed(article, error)
             else:
                 yield article, doc
 

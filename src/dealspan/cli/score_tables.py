@@ -1,10 +1,11 @@
 """The figures of `dealspan evaluate` as lines to read and as sections of a Markdown page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from dealspan.evaluation.confusion import NOWHERE, Table
+from dealspan.evaluation.losses import Losses
 from dealspan.evaluation.worst import Bad
 from dealspan.output.wording import count
 
@@ -125,3 +126,13 @@ def bad_documents(found: list[Bad]) -> str:
         f"{bad.document}: {bad.wrong} wrong or missing\n" + "".join(f"  {line}\n" for line in bad.lines)
         for bad in found
     )
+
+
+def gates(name: str, rows: Sequence[tuple[str, float, Losses]], *, markdown: bool) -> str:
+    """Return what the gate leaves of the words and of the deals as lines to read, or as a section of a page."""
+    heads = ("gate", "words read", "deals found", "deals lost")
+    table = [[gate, f"{share:.1%}", f"{one.found:,}", f"{one.lost:,}"] for gate, share, one in rows]
+    if not markdown:
+        return "".join(f"{a:<12}{b:>12}{c:>14}{d:>13}\n" for a, b, c, d in [heads, *table])
+    lines = ["| " + " | ".join(row) + " |" for row in [heads, ("---", "---:", "---:", "---:"), *table]]
+    return f"## The gate on {name}, {date.today().isoformat()}\n\n" + "\n".join(lines) + "\n"

@@ -52,11 +52,12 @@ def train(
     from dealspan.corpus.standoff import StandOffError
     from dealspan.loglinear import write_models
     from dealspan.pipeline import load
-    from dealspan.training import candidates, confidence, factuality, names, roles
+    from dealspan.training import candidates, confidence, factuality, gate, names, roles
     from dealspan.training.card import (
         card,
         confidence_section,
         factuality_section,
+        gate_section,
         names_section,
         roles_section,
         scores,
@@ -105,11 +106,21 @@ def train(
     everything = [one for article in found for one in article]
     if everything:
         write_models(confidence.train(everything), out / "confidence.npz")
+    held = list(tracked(gate.annotated(nlp, every), "Gate", len(every)))
+    beside = list(gate.others(nlp, others))
+    paragraphs = [*(example for one in held for example in one.examples), *beside]
+    write_models({"paragraphs": gate.train(paragraphs)}, out / "gate.npz")
     sections = [
         names_section(articles, added, examples, figures, settings, size=path.stat().st_size),
         roles_section(size=(out / "roles.npz").stat().st_size),
         factuality_section(hedging),
         *([confidence_section(len(found), len(everything), confidence.error(found))] if everything else []),
+        gate_section(
+            len(paragraphs),
+            sum(one.deals for one in held),
+            gate.lost(held, beside),
+            size=(out / "gate.npz").stat().st_size,
+        ),
     ]
     (out / "README.md").write_text(card(sections), encoding="utf-8")
     complain(f"{out}: names.tagger trained on {len(examples)} texts, the others on {len(every)}")

@@ -217,8 +217,8 @@ def _plausible(text: str, match: re.Match[str]) -> bool:
 
 def places(text: str) -> list[int]:
     """Where an expression of time may begin."""
-    starts, words = annotations.words_of(annotations.lower_case(text))
-    return [start for start, word in zip(starts, words, strict=True) if word in OPENING or not word.isalpha()]
+    words = annotations.places_of(annotations.lower_case(text))
+    return sorted(at for word, starts in words.items() if word in OPENING or not word.isalpha() for at in starts)
 
 
 def find_dates(

@@ -78,19 +78,26 @@ class Context(NamedTuple):
     future: Sequence[int]
 
 
+Read = tuple[tuple[Stage, float], tuple[Certainty, float]]
+"""The stage and the certainty of a deal, each with its probability."""
+
+
 class FactualityModel(NamedTuple):
     """The trained decisions on the stage and the certainty of a deal."""
 
     stage: LogLinear
     certainty: LogLinear
 
-    def read(
-        self, draft: Draft, context: Context, by_rules: tuple[Stage, Certainty]
-    ) -> tuple[tuple[Stage, float], tuple[Certainty, float]]:
-        """The stage and the certainty of a deal, each with its probability; `by_rules` is what the rules say."""
-        seen = hashed([features(draft, context)])
-        stage, certainty = (model.judge(seen)[0] for model in self)
-        return _best(stage, STAGES, by_rules[0]), _best(certainty, CERTAINTIES, by_rules[1])
+    def read(self, drafts: Sequence[Draft], context: Context) -> list[Read]:
+        """The stage and the certainty of each deal of a text, with their probabilities."""
+        if not drafts:
+            return []
+        seen = hashed([features(draft, context) for draft in drafts])
+        tables = [model.judge(seen) for model in self]
+        return [
+            (_best(stage, STAGES, staged.stage), _best(certainty, CERTAINTIES, sure_of.certainty))
+            for stage, certainty, (staged, sure_of) in zip(*tables, map(_marked, drafts), strict=True)
+        ]
 
 
 def _best(scores: Weights, classes: Sequence[V], by_rules: V) -> tuple[V, float]:
@@ -124,6 +131,12 @@ def by_rules(claims: Sequence[Found[Claim]]) -> tuple[Found[Claim] | None, Found
     staged = done or min(claims, key=lambda c: _STAGES.index(c.value.stage), default=None)
     sure_of = done or min(claims, key=lambda c: _CERTAINTIES.index(c.value.certainty), default=None)
     return staged, sure_of
+
+
+def _marked(draft: Draft) -> tuple[Claim, Claim]:
+    """What the rules read of a deal: the claim that settles its stage, and that of its certainty."""
+    staged, sure_of = by_rules(draft.claims or draft.headline_claims)
+    return staged.value if staged else UNMARKED, sure_of.value if sure_of else UNMARKED
 
 
 def _vouches(claim: Claim) -> bool:
@@ -199,7 +212,7 @@ def _form(word: str) -> str:
 def features(draft: Draft, context: Context) -> list[str]:
     """The features of a deal: those of all its statements together, which decide better than one by one."""
     statements = statements_of(draft)
-    staged, sure_of = (found.value if found else UNMARKED for found in by_rules(draft.claims or draft.headline_claims))
+    staged, sure_of = _marked(draft)
     slots = f"{bool(draft.amount)} {bool(draft.round)} {bool(draft.investors)} {bool(draft.valuation)}"
     number = min(len(statements), 4)
     found = [

@@ -6,7 +6,18 @@ counts as missed.
 
 from dealspan.evaluation.bootstrap import intervals
 from dealspan.evaluation.confusion import confusion
+from dealspan.evaluation.losses import Losses, losses
 from dealspan.evaluation.reading import EvaluationError, groups, load
 from dealspan.evaluation.scores import Disagreement, score
 
-__all__ = ["Disagreement", "EvaluationError", "confusion", "groups", "intervals", "load", "score"]
+__all__ = [
+    "Disagreement",
+    "EvaluationError",
+    "Losses",
+    "confusion",
+    "groups",
+    "intervals",
+    "load",
+    "losses",
+    "score",
+]

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dealspan.jobs.documents import Document
-from dealspan.records import Article, encode
+from dealspan.records import Article, Record, encode
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
@@ -29,10 +28,16 @@ news it held 75,000, for 8 MiB each thousand, and every new thousand brought 15,
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How documents are to be analysed, and what of a record is to be kept."""
+    """How documents are to be analysed, and what of a record is to be kept.
+
+    `gate` says which of them are, or which of their paragraphs, where it is not all. `batch` is how many are taken
+    before the first of them has its result.
+    """
 
     model: str = "trained"
     rules: str | None = None
+    gate: Literal["documents", "paragraphs"] | None = "documents"
+    batch: int = 1
     min_confidence: float = 0.0
     only: Literal["completed", "hedged"] | None = None
 
@@ -48,8 +53,10 @@ def load(model: str, rules: str | None) -> "Language":
     """
     os.environ.update(ONE_THREAD | os.environ)  # read when numpy is imported
     from dealspan import pipeline
+    from dealspan.gate import read_gate
 
     nlp = pipeline.load(model, rules=rules)
+    read_gate(model)  # it is kept; what is wrong with its file is said before any document is read
     # What was loaded stays to the end: the garbage collector need not look at it again.
     gc.freeze()
     return nlp
@@ -64,58 +71,32 @@ def analyse_all(nlp: "Language", settings: Settings, documents: Iterable[Documen
 
 
 def analyse(nlp: "Language", settings: Settings, documents: Iterable[Document]) -> Iterator[Document]:
-    """Yield the documents in order, each with its result, as soon as it is known."""
-    waiting: deque[Document] = deque()
+    """Yield the documents in order, each with its result."""
+    from dealspan.gate import read_gate
+    from dealspan.pipeline import read
 
-    def articles() -> Iterator[Article]:
-        for document in documents:
-            waiting.append(document)
-            article = document.article
-            if article is None or document.result is not None:
-                continue
-            if len(article.text) > nlp.max_length:
-                document.failed("too_long", too_long(article, nlp.max_length))
-            else:
-                yield article
-
-    for article, doc in analysed(nlp, articles()):
-        while waiting[0].result is not None:
-            yield waiting.popleft()
-        document = waiting.popleft()
-        if isinstance(doc, Exception):
-            document.broke(doc)
-        else:
-            try:
-                document.result = _encoded(article, doc, settings)
-            except Exception as error:
-                document.broke(error)
-        yield document
-    yield from waiting
-
-
-def analysed(nlp: "Language", articles: Iterable[Article]) -> Iterator[tuple[Article, "Doc | Exception"]]:
-    """Yield each article with its Doc, or with what broke the pipeline."""
-    from dealspan.pipeline import process
-
-    articles = iter(articles)
-    while True:
-        # The pipeline may take several at once: when it breaks, any of them can be the cause.
-        waiting: deque[Article] = deque()
+    gate = settings.gate and getattr(read_gate(settings.model), settings.gate)
+    source = iter(documents)
+    while waiting := deque(islice(source, settings.batch)):
+        for one in waiting:
+            if one.article and one.result is None and len(one.article.text) > nlp.max_length:
+                one.failed("too_long", too_long(one.article, nlp.max_length))
         try:
-            for article, doc in process(nlp, _noted(articles, waiting)):
-                waiting.popleft()
-                yield article, doc
-            return
+            for record in read(nlp, [one.article for one in waiting if one.article and one.result is None], gate):
+                while waiting[0].result is not None:
+                    yield waiting.popleft()
+                waiting[0].result = _encoded(record, settings)
+                yield waiting.popleft()
         except Exception:
-            if not waiting:
-                raise
-        for article in waiting:
-            try:
-                ((_, doc),) = process(nlp, [article])
-            except Exception as error:
-                yield article, error
-            else:
-                yield article, doc
+            # Any of them can be the cause: each is tried alone, so that the others are not lost.
+            for one in waiting:
+                if one.article and one.result is None:
+                    try:
+                        (record,) = read(nlp, [one.article], gate)
+                        one.result = _encoded(record, settings)
+                    except Exception as error:
+                        one.broke(error)
+        yield from waiting
 
 
 def too_long(article: Article, limit: int) -> str:
@@ -123,19 +104,11 @@ def too_long(article: Article, limit: int) -> str:
     return f"has {len(article.text):,} characters, more than {limit:,}; split it into articles"
 
 
-def _noted(articles: Iterable[Article], waiting: deque[Article]) -> Iterator[Article]:
-    """Pass articles on, and note them as under way."""
-    for article in articles:
-        waiting.append(article)
-        yield article
-
-
-def _encoded(article: Article, doc: "Doc", settings: Settings) -> bytes:
+def _encoded(record: Record, settings: Settings) -> bytes:
     from dealspan.output.confident import confident
     from dealspan.output.wording import is_hedged
-    from dealspan.pipeline import record_of
 
-    record = confident(record_of(article, doc), settings.min_confidence)
+    record = confident(record, settings.min_confidence)
     if settings.only:
         deals = [deal for deal in record.deals if is_hedged(deal) == (settings.only == "hedged")]
         record = msgspec.structs.replace(record, deals=deals)

@@ -64,8 +64,8 @@ def gated(
     doc: Doc, patterns: Sequence[Found[Cue]], level: Callable[[str], int], words: frozenset[str]
 ) -> Iterator[Sentence]:
     """Yield the sentences that hold a word of cues or a cue of the patterns."""
-    starts, found = annotations.words_of(annotations.lower_case(annotations.text_of(doc)))
-    places = [start for start, known in zip(starts, map(level, found), strict=True) if known == OPENING]
+    words_at = annotations.places_of(annotations.lower_case(annotations.text_of(doc)))
+    places = [start for word, starts in words_at.items() if level(word) == OPENING for start in starts]
     places += [cue.start for cue in patterns]
     bounds = [start for start, _ in annotations.sentences_of(doc)]
     chosen = sorted({bisect_right(bounds, place) - 1 for place in places} - {-1})

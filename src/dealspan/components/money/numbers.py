@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from dealspan.annotations import lower_case, matches_at, openings, words_of
+from dealspan.annotations import lower_case, matches_at, openings, places_of
 
 
 class Unit(NamedTuple):
@@ -219,8 +219,8 @@ class _Currencies:
 
 
 def _places(text: str) -> list[int]:
-    starts, words = words_of(lower_case(text))
-    at_words = [s for s, w in zip(starts, words, strict=True) if w in _OPENING or not w.isalpha()]
+    words = places_of(lower_case(text))
+    at_words = [at for word, starts in words.items() if word in _OPENING or not word.isalpha() for at in starts]
     return sorted([*at_words, *(match.start() for match in _SIGN.finditer(text))])
 
 

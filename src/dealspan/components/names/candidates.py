@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from dealspan import annotations
 from dealspan.components.names.lexicon import Lexicon, key, pattern
 
 # A capital: any letter that is not lower case in ASCII or Latin-1 (Python's re has no \p{Lu}).
@@ -39,7 +39,9 @@ _RAISES = re.compile(
 _LOWER_START = pattern("lower_start")
 _GOVERNMENT_START = re.compile(r"(?:[A-Z][\w.]+ ){1,2}$")
 _LEGAL = pattern("legal")
+_ABBREVIATED = re.compile(r"[ .](?:Inc|Ltd|Corp|Co|Cos|Bhd|S\.A|N\.V|L\.P|K\.K|Pte|LLC)$")
 _QUOTES = ("“", '"', "‘", "(", "\n", "")
+_APOSTROPHE = re.compile("[’']")
 _INITIALS = re.compile(r"(?:[A-Z]\.)+")
 _TITLE = pattern("title")
 _UNIT = re.compile(r"\d+[A-Z]{1,2}")  # 5G, 3D, 4K
@@ -65,7 +67,7 @@ class Candidate(NamedTuple):
     person: bool
 
 
-@lru_cache(maxsize=1)  # asked for the same text by candidates, features and headlines
+@annotations.kept
 def title_case_lines(text: str) -> Sequence[tuple[int, int]]:
     """Lines (headlines mostly) that capitalise every longer word, so that capitals say little there."""
     lines = []
@@ -109,7 +111,7 @@ def find_candidates(
 def _stands_alone(text: str, chain: re.Match[str], lexicon: Lexicon, occupied: bytearray, in_title: bool) -> bool:
     """Whether one capitalised word could be a name: the short way of `_cut`, which most chains take."""
     word = chain.group()
-    if any(occupied[chain.start() : chain.end()]) or word in lexicon.months or _TITLE.match(text, chain.start()):
+    if occupied.find(1, chain.start(), chain.end()) >= 0 or word in lexicon.months or _TITLE.match(text, chain.start()):
         return False
     return not in_title or word.casefold() not in lexicon.words or key(word) in lexicon.known
 
@@ -148,7 +150,7 @@ def _cut(
         last = part.end()
         if glue in _CONDITIONAL and not group:
             person = False
-        closed = any(occupied[part.start() : part.end()])
+        closed = occupied.find(1, part.start(), part.end()) >= 0
         title = _TITLE.match(text, part.start()) is not None
         known = not closed and group and _known(text, group[0].start(), part.end(), lexicon)
         breaks = closed or (title and not known) or (word in lexicon.months and (not group or part is parts[-1]))
@@ -204,7 +206,7 @@ def _emit(
         )
         # In the middle of a sentence a capitalised opener is part of the name: "Third Mainland Ventures".
         opens = in_title or group[0].start() in openings or text[group[0].start() - 1 : group[0].start()] in _QUOTES
-        function_word = re.split("[’']", first)[0].casefold() in lexicon.openers
+        function_word = _APOSTROPHE.split(first, maxsplit=1)[0].casefold() in lexicon.openers
         opener = function_word and (opens or len(group) == 1 or first in ("A", "An", "The"))
         if not (opener or (nationality and group[0].start() in openings)):
             break
@@ -219,9 +221,7 @@ def _emit(
         end = legal.end()
     elif text[end : end + 2] in ("'s", "’s") and key(text[start : end + 2]) in lexicon.known:
         end += 2
-    elif text[end : end + 1] == "." and re.search(
-        r"[ .](?:Inc|Ltd|Corp|Co|Cos|Bhd|S\.A|N\.V|L\.P|K\.K|Pte|LLC)$", text[start:end]
-    ):
+    elif text[end : end + 1] == "." and _ABBREVIATED.search(text, start, end):
         end += 1
     name = text[start:end]
     if len(name) < 2 or not any(c.isalpha() for c in name) or _UNIT.fullmatch(name):

@@ -7,7 +7,7 @@ few kinds ("begins a candidate that a list calls a place"), each told by its has
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from spacy.tokens import Doc
 
 from dealspan.components.names.candidates import Candidate
+from dealspan.components.names.kept import Kept
 from dealspan.components.names.lexicon import Kind, Lexicon, key
 
 LEXEME = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
@@ -22,35 +23,61 @@ PLACE = ("layer", "section", "kind", "candidate", "candidate_shape", "rule", "wo
 """What is known of the place of a token, a column each."""
 VALUES = 1024
 """Rows of the embedding of a column of `PLACE`; the columns hold some 20 to 60 values."""
+_OF_CANDIDATE, _OF_WORD = slice(2, 6), slice(6, 8)  # among the columns of `PLACE`
+_COUNTED = 4  # how often a word stands is told up to so many times
 
+WORDS = 20_000
+"""Words of which is kept what is known of them, 1 MB; four in five words of a text are among the last so many."""
+
+Column = npt.NDArray[np.uint64]
 Columns = npt.NDArray[np.uint64]
 
 
-class Tokens(NamedTuple):
-    """The tokens of a text: where each starts and ends, its lexeme attributes (tokens, 4), and the words by number.
+class Strings(Protocol):
+    """The strings of a vocabulary by their numbers."""
 
-    `word` (tokens,) are indices into `words`, the distinct words as written.
+    def __getitem__(self, number: int) -> str: ...
+
+
+class Tokens(NamedTuple):
+    """The tokens of a text: where each starts and ends, and which of the distinct words it is.
+
+    `word` (tokens,) are indices into the words: `orths` and `lowers` tell them as written and in lower case by their
+    numbers in `strings`, `lexemes` (words, 4) are their attributes.
     """
 
     starts: Sequence[int]
     ends: Sequence[int]
-    lexemes: Columns
     word: npt.NDArray[np.intp]
-    words: Sequence[str]
+    orths: Column
+    lowers: Column
+    lexemes: Columns
+    strings: Strings
+
+    @property
+    def words(self) -> list[str]:
+        """The distinct words as written."""
+        return [self.strings[orth] for orth in self.orths.tolist()]
 
 
 def tokens_of(doc: Doc) -> Tokens:
     """Read the tokens of a Doc."""
-    table = doc.to_array(["IDX", "LENGTH", "ORTH", *LEXEME]).astype(np.uint64).reshape(len(doc), 3 + len(LEXEME))
+    attributes: list[int | str] = ["IDX", "LENGTH", "ORTH", "LOWER", *LEXEME]
+    table = doc.to_array(attributes).astype(np.uint64).reshape(len(doc), len(attributes))
     starts = table[:, 0].astype(np.int64)
-    distinct, word = np.unique(table[:, 2], return_inverse=True)
-    strings = doc.vocab.strings
+    written = table[:, 2].tolist()
+    number = {orth: i for i, orth in enumerate(dict.fromkeys(written))}  # twice as fast as `np.unique`
+    word = np.fromiter(map(number.__getitem__, written), np.intp, len(written))
+    one = np.zeros(len(number), dtype=np.intp)
+    one[word] = np.arange(len(written))  # a place where each word stands
     return Tokens(
         starts.tolist(),
         (starts + table[:, 1].astype(np.int64)).tolist(),
-        table[:, 3:],
-        word.reshape(-1),
-        [strings[orth] for orth in distinct.tolist()],
+        word,
+        table[one, 2],
+        table[one, 3],
+        table[one, 4:],
+        doc.vocab.strings,
     )
 
 
@@ -81,40 +108,64 @@ def columns(
         column["layer"][span(start, end)] = _value(name)
     for start, name in place.sections:  # each up to the next, which writes over the rest
         column["section"][bisect_right(tokens.ends, start) :] = _value(name)
-    for opening in place.openings:
-        column["section"][bisect_left(tokens.starts, opening) : bisect_left(tokens.starts, opening) + 1] += 1
+    opened = [bisect_left(tokens.starts, opening) for opening in place.openings]
+    np.add.at(column["section"], [i for i in opened if i < number], 1)
     for candidate, (kind, rule) in zip(candidates, decided, strict=True):
         inside = span(candidate.start, candidate.end)
         size = inside.stop - inside.start
-        if size <= 0:
-            continue
-        known = lexicon.known.get(key(candidate.text), ("", "-"))[1]
-        column["kind"][inside] = _value(f"in {kind}")
-        column["kind"][inside.start] = _value(f"at {kind}")
-        column["candidate"][inside] = _value(f"in {known}")
-        column["candidate"][inside.stop - 1] = _value(f"end {known}")
-        column["candidate"][inside.start] = _value(f"{'at' if size > 1 else 'all'} {known}")
-        column["candidate_shape"][inside] = _value(
-            f"{min(size, 5)} {candidate.opening} {candidate.titled} {candidate.person}"
-        )
-        column["rule"][inside] = _value(rule)
-    counts = np.bincount(tokens.word, minlength=len(tokens.words)).clip(max=4).tolist()
-    written = set(tokens.words)
-    of_words = [
-        _of_word(one, count, one.lower() in written, lexicon.words, lexicon.given_names)
-        for one, count in zip(tokens.words, counts, strict=True)
-    ]
-    column["word"][:], column["capitals"][:] = np.array(of_words, dtype=np.uint64).reshape(-1, 2)[tokens.word].T
-    return np.concatenate([tokens.lexemes, out], axis=1)
+        if size > 0:
+            known = lexicon.known.get(key(candidate.text), ("", "-"))[1]
+            out[inside, _OF_CANDIDATE] = _of_candidate(
+                size, kind, rule, known, candidate.opening, candidate.titled, candidate.person
+            )
+    out[:, _OF_WORD] = _of_words(tokens, lexicon)[tokens.word]
+    return np.concatenate([tokens.lexemes[tokens.word], out], axis=1)
 
 
-@lru_cache(maxsize=50_000)
-def _of_word(word: str, count: int, lower: bool, words: frozenset[str], given_names: frozenset[str]) -> tuple[int, int]:
-    """Whether it is an ordinary word, is written small elsewhere, or is a given name; how often it is capitalised."""
-    capital = word[:1].isupper()
-    bare = word.lower()
-    kind = _value(f"{capital} {bare in words} {lower} {bare in given_names}")
-    return kind, _value(f"{count if capital else 0} {capital} {word.isupper()}")
+@lru_cache(maxsize=4096)
+def _of_candidate(size: int, kind: Kind, rule: str, known: str, opening: bool, titled: bool, person: bool) -> Columns:
+    """What the tokens of a candidate say of it, (size, 4)."""
+    out = np.empty((size, 4), dtype=np.uint64)
+    out[:, 0] = _value(f"in {kind}")
+    out[0, 0] = _value(f"at {kind}")
+    out[:, 1] = _value(f"in {known}")
+    out[-1, 1] = _value(f"end {known}")
+    out[0, 1] = _value(f"{'at' if size > 1 else 'all'} {known}")
+    out[:, 2] = _value(f"{min(size, 5)} {opening} {titled} {person}")
+    out[:, 3] = _value(rule)
+    return out
+
+
+def _of_words(tokens: Tokens, lexicon: Lexicon) -> Columns:
+    """Of each word whether it is an ordinary word, is written small elsewhere, or is a given name; how often it stands.
+
+    The rows that are kept hold the first for a word that is written small elsewhere and one that is not, and the second
+    for each number of times.
+    """
+    kept = _facts(lexicon.words, lexicon.given_names)
+    orths = tokens.orths.tolist()
+    facts = kept.rows(orths, lambda new: _facts_of([tokens.strings[orths[i]] for i in new], lexicon))
+    small = np.fromiter(map(set(orths).__contains__, tokens.lowers.tolist()), np.intp, len(orths))
+    counts = np.bincount(tokens.word, minlength=len(orths)).clip(max=_COUNTED)
+    every = np.arange(len(orths))
+    return np.stack([facts[every, small], facts[every, 2 + counts]], axis=1)
+
+
+@lru_cache(maxsize=4)
+def _facts(words: frozenset[str], given_names: frozenset[str]) -> Kept:
+    return Kept(WORDS)
+
+
+def _facts_of(words: Sequence[str], lexicon: Lexicon) -> Columns:
+    out = np.zeros((len(words), 2 + 1 + _COUNTED), dtype=np.uint64)
+    for row, word in zip(out, words, strict=True):
+        capital, bare = word[:1].isupper(), word.lower()
+        row[:2] = [
+            _value(f"{capital} {bare in lexicon.words} {small} {bare in lexicon.given_names}")
+            for small in (False, True)
+        ]
+        row[2:] = [_value(f"{n if capital else 0} {capital} {word.isupper()}") for n in range(1 + _COUNTED)]
+    return out
 
 
 @lru_cache(maxsize=4096)

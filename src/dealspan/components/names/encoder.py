@@ -76,8 +76,9 @@ class WordPieces:
 
 def windows(tokens: Tokens, table: Columns, pieces: WordPieces) -> Iterator[Window]:
     """Cut a text into windows; every token is in one."""
-    of_words = [pieces.of(word) for word in tokens.words]
-    forms = np.array([form(word) for word in tokens.words], dtype=np.int64)
+    words = tokens.words
+    of_words = [pieces.of(word) for word in words]
+    forms = np.array([form(word) for word in words], dtype=np.int64)
     run = [of_words[word] for word in tokens.word.tolist()]
     ends = np.cumsum([len(one) for one in run])
     starts = ends - [len(one) for one in run]

@@ -27,6 +27,7 @@ _PARENTHESIS = re.compile(r" \((?:formerly |formerly known as |previously |previ
 _PERSON_RIGHT = pattern("person_right")
 
 
+_AFTER_PLURAL = frozenset(("like", "such"))
 _OWN_RIGHT = frozenset(("known_investor", "user_investor", "investor_shape"))
 _SPREADING = frozenset(
     (
@@ -95,13 +96,14 @@ def _cues_before(
 
 def _cue_places(text: str, opening: frozenset[str]) -> list[int]:
     """Where a cue may begin: at a word of the lexicon, or at a plural before "like" or "such as"."""
-    starts, words = annotations.words_of(annotations.lower_case(text))
-    following = [*words[1:], ""] if words else []
-    return [
-        start
-        for start, word, after in zip(starts, words, following, strict=True)
-        if word in opening or (after in ("like", "such") and word[-1] == "s")
-    ]
+    lower = annotations.lower_case(text)
+    starts, words = annotations.words_of(lower)
+    places = set(annotations.openings(lower, opening))
+    for place in annotations.openings(lower, _AFTER_PLURAL):
+        i = bisect_left(starts, place)
+        if i > 0 and words[i - 1][-1] == "s":
+            places.add(starts[i - 1])
+    return sorted(places)
 
 
 @lru_cache(maxsize=20_000)
@@ -156,12 +158,13 @@ def _about_itself(candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
 
 
 def _after(text: str, candidate: Candidate, lexicon: Lexicon) -> list[Evidence]:
-    out = []
+    out: list[Evidence] = []
     end = candidate.end
     if text[end : end + 1] in _GOES_ON:
-        for rule in lexicon.after:
-            if rule.pattern.match(text, end):
-                out.append(Evidence(rule.name, rule.kind, rule.weight))
+        found = lexicon.after.match(text, end)
+        if found and found.lastindex:
+            rules = zip(lexicon.after_rules, found.groups(), strict=True)
+            out += [Evidence(*rule) for rule, group in rules if group is not None]
     words = candidate.text.split()
     of_firm = (
         len(words) == 2

@@ -28,22 +28,18 @@ _DOMAIN = re.compile(r"(?<=\w\w)\.(?:com|io|ai|co|org|net|app|in|ly)$")
 SHAPES = {name: re.compile(shape) for name, shape in _data()["shape"].items()}
 
 
-class Rule(NamedTuple):
-    """A pattern in the context of a name, and what it says of the name."""
-
-    name: str
-    kind: Kind
-    weight: int
-    pattern: re.Pattern[str]
-
-
 class Lexicon(NamedTuple):
-    """Everything the component knows: `known` maps a key (see `key`) to what lists of facts call it."""
+    """Everything the component knows: `known` maps a key (see `key`) to what lists of facts call it.
+
+    `after` matches everywhere and looks ahead for each pattern behind a name: one call for all costs half of one each.
+    Where a pattern matches, its group is not None; `after_rules` are their names, what they say, how much it counts.
+    """
 
     before: re.Pattern[str]
     before_rules: dict[str, tuple[Kind, int]]
     before_opening: frozenset[str]
-    after: tuple[Rule, ...]
+    after: re.Pattern[str]
+    after_rules: tuple[tuple[str, Kind, int], ...]
     openers: frozenset[str]
     months: frozenset[str]
     words: frozenset[str]
@@ -102,7 +98,8 @@ def load() -> Lexicon:
         ),
         before_rules={r["rule"]: (r["class"], r["weight"]) for r in data["before"]},
         before_opening=frozenset(data["before_opening"]["words"]),
-        after=tuple(Rule(r["rule"], r["class"], r["weight"], re.compile(r["pattern"])) for r in data["after"]),
+        after=re.compile("".join(f"(?:(?=({r['pattern']}))|)" for r in data["after"])),
+        after_rules=tuple((r["rule"], r["class"], r["weight"]) for r in data["after"]),
         openers=openers,
         months=frozenset(words["months"]),
         words=frozenset(read_list("words")[0]) | frozenset(words["headline_verbs"]),

@@ -46,6 +46,7 @@ def nearest(group: Group, number: int, start: int) -> Anchor:
 def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]]:
     """The organisations that may have a part in a deal, with their occurrences near its anchors."""
     found: dict[str, dict[int, Named]] = {}
+    company = group.company
     for number in dict.fromkeys(a.sentence.number for a in group.anchors):
         for n in range(max(0, number - 1), min(len(outline.sentences), number + 9)):
             told = n == number or (n - number < 5 and n in outline.telling)
@@ -57,13 +58,13 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
     out = {
         entity: sorted(named.values(), key=lambda m: min(abs(a.start - m.found.start) for a in group.anchors))
         for entity, named in found.items()
-        if entity != group.company
+        if entity != company
     }
     # "The round was led by …" may stand far from the sum: what the rules give to the deal is looked at wherever it is.
     for deal in outline.deals_of(a.by_rules for a in group.anchors):
         for investor in deal.investors:
             entity, start = investor.mention.value.entity, investor.mention.start
-            if entity != group.company:
+            if entity != company:
                 said = [named for named in outline.entities.get(entity, ()) if named.found.start == start]
                 out[entity] = [*said, *(named for named in out.get(entity, ()) if named.found.start != start)]
     return out
@@ -84,13 +85,14 @@ def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list
     """The pairs of deals and occurrences of organisations that may have a part in them, with their features."""
     rows = []
     for i, one in enumerate(groups):
+        company = one.company
         for near in investor_candidates(outline, one).values():
             for named in near[:OCCURRENCES]:
                 anchor = nearest(one, named.sentence, named.found.start)
                 low, high = sorted((anchor.start, named.found.start))
                 deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
                 owner = at.owner(i, named.found.start)
-                rows.append((i, named, investor_features(outline, one.anchors, one.company, named, deals, owner)))
+                rows.append((i, named, investor_features(outline, one.anchors, company, named, deals, owner)))
     return rows
 
 

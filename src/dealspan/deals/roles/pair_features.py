@@ -13,7 +13,8 @@ def pair_features(outline: Outline, one: Anchor, other: Anchor, between: int, be
     sorts = f"{one.sort}-{other.sort}"
     gap = other.sentence.number - one.sentence.number
     overlap = sum(p * other.companies.get(e, 0.0) for e, p in one.companies.items())
-    same_company = "?" if not (one.company and other.company) else one.company == other.company
+    companies = one.company, other.company
+    same_company = companies[0] == companies[1] if all(companies) else "?"
     roles = f"{one.role}-{other.role}"
     out = [
         sorts,
