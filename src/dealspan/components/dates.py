@@ -190,8 +190,11 @@ def _quarter(match: re.Match[str], published: date, coming: bool) -> str | None:
     if match["quarter_rel"]:
         return _relative(match["quarter_rel"].split()[0], "year", published)
     words = match["quarter"].lower()
-    number = next((int(c) for c in words if c.isdigit()), None) or 1 + ORDINALS.index(words.split()[0])
     months = 6 if "half" in words or "h" in (words[0], words[-1]) else 3
+    number = next((int(c) for c in words if c.isdigit()), None)
+    if number is None:
+        ordinal = words.split()[0]
+        number = 1 + ORDINALS.index(ordinal) if ordinal in ORDINALS else 12 // months  # "the last", "the final"
     return str(_months_year(1 + (number - 1) * months, published, coming))
 
 
