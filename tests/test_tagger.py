@@ -181,6 +181,13 @@ def test_a_name_of_the_tagger_needs_no_candidate() -> None:
     assert found[0].value.sure == pytest.approx(1.0, abs=0.01)
 
 
+def test_a_name_has_no_white_space_at_its_ends() -> None:
+    text = "Backed by\n Quillo Corp\x85 and  Weft."
+    tags = {"\n ": "B", "Quillo": "I", "Corp": "I", "\x85 ": "L", " ": "U"}
+    found = names(text, lambda _, word: {f"{tags[word]}-INVESTOR": 0.9} if word in tags else {})
+    assert [text[f.start : f.end] for f in found] == ["Quillo Corp"]
+
+
 def test_occurrences_are_decided_together() -> None:
     text = "Wexholm grew. Wexholm shrank. Wexholm stayed."
     sure = [0.95, 0.95, 0.3]

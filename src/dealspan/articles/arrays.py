@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from dealspan.articles.fields import Fields
 from dealspan.articles.objects import Objects
-from dealspan.articles.raw import MAX_BYTES, ReadError
+from dealspan.articles.raw import MAX_BYTES, ReadError, refuse_wide
 from dealspan.records import Article
 
 CHUNK = 2**18
@@ -43,7 +43,9 @@ def read_array(path: str, file: BinaryIO, fields: Fields) -> Iterator[Article | 
 def _objects(path: str, file: BinaryIO) -> Iterator[bytes | ReadError]:
     """Yield each outermost object; what else stands between them is an error, and so is what has no end."""
     # `end` is where the last object or outer bracket ended, `at` how far brackets are counted.
-    data = file.read(CHUNK).removeprefix(b"\xef\xbb\xbf")
+    data = file.read(CHUNK)
+    refuse_wide(path, data)
+    data = data.removeprefix(b"\xef\xbb\xbf")
     number = depth = arrays = end = at = 0
     stray = False
     while True:

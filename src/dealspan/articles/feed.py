@@ -1,6 +1,7 @@
 """RSS and Atom: each entry is a document; needs the extra `feeds`."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,9 @@ from xml.sax import SAXException
 from dealspan.articles.page import body_of, headed
 from dealspan.articles.raw import MAX_BYTES, ReadError, iso_date, need
 from dealspan.records import Article
+
+_ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF)\b")
+_ENTITY = re.compile(rb"""<!ENTITY\s(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
 
 
 def read_feed(path: str, file: BinaryIO) -> Iterator[Article | ReadError]:
@@ -21,6 +25,10 @@ def read_feed(path: str, file: BinaryIO) -> Iterator[Article | ReadError]:
         raise ReadError(path, f"is larger than {MAX_BYTES // 2**20} MiB; split it")
     if not data.strip():
         raise ReadError(path, "is empty; give an RSS or Atom feed")
+    # Of a hundred bytes entities make gigabytes; feeds need none of their own, and those of HTML are known.
+    root = _ROOT.search(data)
+    if root:
+        data = _ENTITY.sub(b"", data[: root.start()]) + data[root.start() :]
     # As a stream, since a string would be taken for an address and fetched; scripts are dropped by the page reader.
     try:
         feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)

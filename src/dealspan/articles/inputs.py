@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -88,7 +89,7 @@ def expand(name: str) -> Iterator[Path | ReadError]:
         if not matches:
             yield ReadError(shown(name), "matches no file; check the pattern")
         for match in matches:
-            yield from _folder(Path(match)) if Path(match).is_dir() else [Path(match)]
+            yield from _folder(Path(match)) if Path(match).is_dir() else [_regular(Path(match))]
     else:
         yield ReadError(shown(name), "does not exist; check the path")
 
@@ -120,11 +121,20 @@ def _folder(folder: Path) -> Iterator[Path | ReadError]:
         for name in sorted(names):
             if suffix_of(name) in SUFFIXES and not name.startswith("."):
                 found = True
-                yield Path(here, name)
+                yield _regular(Path(here, name))
     for error in refused:
         yield ReadError(shown(error.filename), f"cannot be read ({error.strerror}); check its permissions")
     if not found and not refused:
         yield ReadError(shown(folder), f"holds no file ending in {', '.join(SUFFIXES)}; give another folder")
+
+
+def _regular(path: Path) -> Path | ReadError:
+    """Return a path that is not named, unless it is a pipe, a socket or a device: reading it may never end."""
+    with contextlib.suppress(OSError):  # which reading it will meet too
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            return ReadError(shown(path), "is no regular file but a pipe, a socket or a device; name it to read it")
+    return path
 
 
 def _read_file(path: Path, fields: Fields, position: Position) -> Iterator[Article | ReadError]:

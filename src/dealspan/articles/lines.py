@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from dealspan.articles.fields import NAMES, Fields
 from dealspan.articles.objects import Objects
-from dealspan.articles.raw import MAX_BYTES, ReadError
+from dealspan.articles.raw import MAX_BYTES, ReadError, refuse_wide
 from dealspan.records import Article
 
 
@@ -23,6 +23,8 @@ def read_lines(path: str, file: BinaryIO, fields: Fields) -> Iterator[Article | 
     number = documents = 0
     while line := file.readline(MAX_BYTES + 1):
         number += 1
+        if number == 1:
+            refuse_wide(path, line)
         if b"\0" in line:
             yield ReadError(path, "is binary (a NUL byte); give JSONL", line=number)
             return

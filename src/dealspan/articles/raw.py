@@ -15,6 +15,13 @@ _DECLARED = re.compile(rb"""<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([\w-]{1,
 _NO_CHARSETS = frozenset(("idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7"))
 
 
+# The mark of UTF-32 begins like that of UTF-16.
+_WIDE = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
+
+
 class ReadError(ValueError):
     """An input that could not be read: where, what is wrong, what to do. Yielded among the articles.
 
@@ -43,21 +50,29 @@ def decode(path: str, data: bytes) -> str:
     if len(data) > MAX_BYTES:
         limit = MAX_BYTES // 2**20
         raise ReadError(path, f"is larger than {limit} MiB; give one article per file, or many as JSONL")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ReadError(path, "is UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
+    refuse_wide(path, data)
     if (nul := data.find(b"\0")) >= 0:
         raise ReadError(path, f"is binary (a NUL byte at {nul}); give text, HTML or JSON")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise ReadError(
-            path,
-            f"is not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start}); convert it, for example: "
-            "iconv -f WINDOWS-1252 -t UTF-8",
-        ) from None
+        byte, at = data[error.start], error.start
+        if data[:at].removeprefix(codecs.BOM_UTF8).isascii():
+            message = f"is not UTF-8 (byte 0x{byte:02x} at offset {at}); convert it, for example: "
+            message += "iconv -f WINDOWS-1252 -t UTF-8"
+        else:
+            message = f"is UTF-8 only up to offset {at} (byte 0x{byte:02x}); repair it there"
+        raise ReadError(path, message) from None
     if not text.strip():
         raise ReadError(path, "is empty; give a file with text")
     return text
+
+
+def refuse_wide(path: str, start: bytes) -> None:
+    """Raise `ReadError` where the byte order mark of UTF-16 or UTF-32 begins an input."""
+    for name, marks in _WIDE.items():
+        if start.startswith(marks):
+            raise ReadError(path, f"is {name}, not UTF-8; convert it: iconv -f {name} -t UTF-8")
 
 
 def decode_page(path: str, data: bytes, charset: str | None = None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Self
 
 from dealspan.articles.fields import Fields, article
-from dealspan.articles.raw import MAX_BYTES, ReadError
+from dealspan.articles.raw import MAX_BYTES, ReadError, refuse_wide
 from dealspan.records import Article
 
 DELIMITERS = {".csv": ",;\t", ".tsv": "\t"}
@@ -82,8 +82,7 @@ class _Lines:
         self.number += 1
         self.held += len(line)
         if self.number == 1:
-            if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise ReadError(self._path, "is UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
+            refuse_wide(self._path, line)
             line = line.removeprefix(b"\xef\xbb\xbf")
         if b"\0" in line:
             raise ReadError(self._path, "is binary (a NUL byte); give a table as text", line=self.number)

@@ -29,11 +29,14 @@ WEEKDAYS: list[str] = _LEXICON["weekdays"]
 SEASONS: dict[str, int] = _LEXICON["seasons"]
 FINANCING, COMING, FOUNDING = (re.compile(_LEXICON["patterns"][name]) for name in ("financing", "coming", "founding"))
 ORDINALS = ("first", "second", "third", "fourth")
+YEARS = range(1900, 2100)
+"""The years that an expression can name; a publication date of another ("0001-01-01", "9999-12-31") is none."""
 CONTEXT = 80
 """Characters before an expression in which its tense is looked for."""
 
 _MONTH = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![a-z])(?:(?<!May)\.(?=\s[\da-z]))?"
-_YEAR = r"(?:19|20)\d\d(?![\d-]|,\d|\.\d|%)"
+# Digits of other scripts would make no ISO date.
+_YEAR = r"(?:19|20)[0-9][0-9](?![\d-]|,\d|\.\d|%)"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?![\d%])"
 _PART = r"(?:(?:[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)[ -])"
 _NUMBER = (
@@ -42,7 +45,7 @@ _NUMBER = (
 )
 EXPRESSION = re.compile(
     rf"""(?<![\w$€£₹.,-])(?:
-    (?P<iso>(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d))
+    (?P<iso>(?:19|20)[0-9][0-9]-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?!\d))
     |(?P<day>(?P<day_month>{_MONTH})\s{_DAY}(?:,?\s(?P<year_after>{_YEAR}))?
         |{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s(?P<year_behind>{_YEAR}))?)
     |{_PART}?(?P<month>{_MONTH})(?:,?\s(?:of\s)?(?:(?P<month_year>{_YEAR})|(?P<month_rel>(?:last|this|next)\syear)))?
@@ -181,7 +184,7 @@ def _ago(match: re.Match[str], published: date) -> str | None:
     if half in match["ago"]:
         day -= timedelta(days=183)
     if unit == "year" or (published - day).days >= 365:
-        return str(day.year)
+        return f"{day.year:04}"
     return day.isoformat() if unit == "day" else _month(day)
 
 
@@ -231,13 +234,16 @@ def find_dates(
     text
         The raw text.
     published
-        The day of publication; without it only expressions that name their year are resolved.
+        The day of publication; without it, or where it lies outside `YEARS`, only expressions that name their year
+        are resolved.
     sentences
         The sentences of the text, in order; where there are none, a line stands for one.
     anchors
         Where amounts and round types start, in order: a sentence that holds one speaks of a financing.
 
     """
+    if published and published.year not in YEARS:
+        published = None
     starts = [sentence.start for sentence in sentences]
     for match in annotations.matches_at(EXPRESSION, text, places(text), 0, len(text)):
         start, end = match.span()

@@ -155,7 +155,7 @@ def decided_by_model(
     found = model.tagger.probabilities(tokens, columns_of(reading, by_rules, tokens, around, lexicon))
     listed = {i for entity in reading.entities if entity.listed_by_user for i in entity.occurrences}
     own = sorted((reading.candidates[i].start, reading.candidates[i].end) for i in listed)
-    spans = np.array(names_in(found, DOUBT), dtype=np.intp).reshape(-1, 2)
+    spans = np.array(list(_trimmed(names_in(found, DOUBT), tokens)), dtype=np.intp).reshape(-1, 2)
     places = [(tokens.starts[first], tokens.ends[last - 1]) for first, last in spans.tolist()]
     free = [not _overlaps(own, start, end) for start, end in places]
     spans, places = spans[free], [place for place, one in zip(places, free, strict=True) if one]
@@ -200,6 +200,14 @@ def decided_by_model(
             kind = KINDS[best]
             decided[n] = Decided(kind, entities[e].strongest(kind) or LEARNED, float(row[best]))
     return Reading(candidates, evidence, entities), decided
+
+
+def _trimmed(spans: Sequence[tuple[int, int]], tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """Spans without the white space at their ends, which is tokens where it is more than one blank."""
+    for first, last in spans:
+        inked = [i for i in range(first, last) if not tokens.words[tokens.word[i]].isspace()]
+        if inked:
+            yield inked[0], inked[-1] + 1
 
 
 def _overlaps(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
