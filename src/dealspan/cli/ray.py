@@ -1,0 +1,110 @@
+"""`dealspan ray`."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dealspan.cli.options import FieldNames, Model, Rules
+
+
+def ray(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILES",
+            help="Files, folders and quoted patterns, as for extract, which every machine of the cluster sees.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="The folder to write, which appears only when it is complete; every machine sees the one above it.",
+            show_default=False,
+        ),
+    ],
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="The cluster: ray://HOST:10001, or auto on a machine of it. Default: what RAY_ADDRESS says, else this "
+            "machine alone.",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-w", min=1, metavar="N", help="Default: one for each CPU.", show_default=False),
+    ] = None,
+    published: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
+    ] = None,
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Leave out deals, slots and mentions with a lower confidence; stage, certainty and evidence stay.",
+        ),
+    ] = 0.0,
+    only: Annotated[
+        Literal["completed", "hedged"] | None,
+        typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
+    ] = None,
+    fields: FieldNames = None,
+    model: Model = "trained",
+    rules: Rules = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, metavar="SECONDS", help="Give up a document that takes longer, and go on.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Extract the deals of many files on a Ray cluster, to a folder of Parquet files.
+
+    The records are those of `dealspan extract --format parquet`, in no order; what failed is in the folder `_failures`
+    within, as `extract --errors` writes it. Needs the extra `ray`.
+    """
+    from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
+    from dealspan.cli.streams import fields_of
+    from dealspan.jobs.analysis import Settings
+    from dealspan.output.wording import count
+
+    names, part = fields_of(fields), out.with_name(f"{out.name}.part")
+    for folder in (out, part):
+        if folder.exists():
+            what = "holds what was done before a run broke off" if folder == part else "is there already"
+            raise CommandError(f"{folder}: {what}; remove it, or name another folder with --out", USAGE)
+    settings = Settings(
+        model=str(Path(model).absolute()) if Path(model).is_dir() else model,
+        rules=str(rules.absolute()) if rules else None,
+        min_confidence=min_confidence,
+        only=only,
+    )
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        from dealspan.cluster.folders import connected, write
+    except ImportError as error:
+        raise CommandError(str(error)) from None
+    part.mkdir()
+    with connected(address, workers):
+        failed = write(
+            files,
+            part.absolute(),
+            settings,
+            fields=names,
+            published=published.date() if published else None,
+            timeout=timeout,
+            workers=workers,
+        )
+    part.rename(out)
+    if failed:
+        complain(f"{count(failed, 'document')} failed; {out}/_failures says which and why")
+        raise typer.Exit(FAILED)
