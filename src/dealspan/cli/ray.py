@@ -1,5 +1,6 @@
 """`dealspan ray`."""
 
+import contextlib
 import os
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +76,7 @@ def ray(
     from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
     from dealspan.cli.streams import fields_of
     from dealspan.jobs.analysis import Settings
+    from dealspan.jobs.pool import Pool, PoolError
     from dealspan.output.wording import count
 
     names, part = fields_of(fields), out.with_name(f"{out.name}.part")
@@ -88,23 +90,45 @@ def ray(
         min_confidence=min_confidence,
         only=only,
     )
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray tells its makers how it is used
     try:
+        from ray.exceptions import RayError
+
         from dealspan.cluster.folders import connected, write
-    except ImportError as error:
-        raise CommandError(str(error)) from None
-    part.mkdir()
-    with connected(address, workers):
-        failed = write(
-            files,
-            part.absolute(),
-            settings,
-            fields=names,
-            published=published.date() if published else None,
-            timeout=timeout,
-            workers=workers,
-        )
-    part.rename(out)
+    except ImportError:
+        raise CommandError("a cluster needs ray; install the extra: pip install 'dealspan[ray]'") from None
+    try:
+        # Here what is wrong with the options is said in one line and at once; Ray would take a minute and a page.
+        with Pool(1, settings):
+            pass
+    except PoolError as error:
+        raise CommandError(str(error), USAGE if error.usage else FAILED) from None
+    try:
+        part.mkdir()
+        with connected(address, workers):
+            failed = write(
+                files,
+                part.absolute(),
+                settings,
+                fields=names,
+                published=published.date() if published else None,
+                timeout=timeout,
+                workers=workers,
+            )
+        part.rename(out)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            part.rmdir()  # where nothing was done
+        if part.exists():
+            complain(f"{out}: not written; {part.name} beside it holds what was done before the run broke off")
+        if isinstance(error, RayError | ConnectionError):
+            raise CommandError(f"Ray: {_last_line(error)}") from None
+        raise
     if failed:
         complain(f"{count(failed, 'document')} failed; {out}/_failures says which and why")
         raise typer.Exit(FAILED)
+
+
+def _last_line(error: Exception) -> str:
+    """Return what a traceback of another process ends in."""
+    return next((line.strip() for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -18,8 +19,8 @@ from dealspan.cluster.reading import dataset, unpacked
 from dealspan.cluster.writing import Folder
 from dealspan.jobs.analysis import Settings
 
-BLOCK = 2**20
-"""Bytes of rows that go from one task to another: some 200 articles. With the 128 MB of Ray, one worker would have all
+BLOCK = 2**18
+"""Bytes of rows that go from one task to another: some 60 articles. With the 128 MB of Ray, one worker would have all
 of a file of 20,000, while the others wait."""
 
 
@@ -56,15 +57,28 @@ def write(
 
 @contextmanager
 def connected(address: str | None, cpus: int | None) -> Iterator[None]:
-    """Connect to a cluster; without an address, start one of this machine where RAY_ADDRESS names none."""
+    """Connect to a cluster; without an address, start one of this machine where RAY_ADDRESS names none.
+
+    Raises
+    ------
+    ConnectionError
+        Where there is no cluster at the address.
+
+    """
     alone = address is None and not os.environ.get("RAY_ADDRESS")
     options: dict[str, Any] = {"num_cpus": cpus, "include_dashboard": False} if alone else {}
-    ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **options)
+    except (RuntimeError, ValueError) as error:
+        raise ConnectionError(str(error)) from error
     # What Ray Data says is in its log; what ends the run is raised as well.
     for handler in logging.getLogger("ray.data").handlers:
         if type(handler).__name__ == "PlainRayHandler":
             handler.setLevel(logging.CRITICAL)
     try:
-        yield
+        with warnings.catch_warnings():
+            # That there are fewer files than workers.
+            warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.")
+            yield
     finally:
         ray.shutdown()
