@@ -2,13 +2,12 @@
 
 import contextlib
 import os
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from dealspan.cli.options import FieldNames, Model, Rules
+from dealspan.cli.options import FieldNames, MinConfidence, Model, Only, Published, Rules
 
 
 def ray(
@@ -33,31 +32,25 @@ def ray(
     address: Annotated[
         str | None,
         typer.Option(
-            help="The cluster: ray://HOST:10001, or auto on a machine of it. Default: what RAY_ADDRESS says, else this "
+            help="The cluster: auto on a machine of it, or HOST:PORT. Default: what RAY_ADDRESS says, else one of this "
             "machine alone.",
             show_default=False,
         ),
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", "-w", min=1, metavar="N", help="Default: one for each CPU.", show_default=False),
-    ] = None,
-    published: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
-    ] = None,
-    min_confidence: Annotated[
-        float,
         typer.Option(
-            min=0,
-            max=1,
-            help="Leave out deals, slots and mentions with a lower confidence; stage, certainty and evidence stay.",
+            "--workers",
+            "-w",
+            min=1,
+            metavar="N",
+            help="How many workers. Default: one for each CPU.",
+            show_default=False,
         ),
-    ] = 0.0,
-    only: Annotated[
-        Literal["completed", "hedged"] | None,
-        typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
     ] = None,
+    published: Published = None,
+    min_confidence: MinConfidence = 0.0,
+    only: Only = None,
     fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
