@@ -57,6 +57,7 @@ def records(result: Result) -> list[dict[str, Any]]:
 def test_commands() -> None:
     alone = {
         "extract",
+        "ray",
         "merge",
         "text",
         "explain",
@@ -98,11 +99,13 @@ def test_completion_is_offered() -> None:
     assert "--install-completion" in run("--help").stdout
 
 
-def test_help_does_not_import_the_heavy_parts() -> None:
+@pytest.mark.parametrize("command", ["extract", "ray"])
+def test_help_does_not_import_the_heavy_parts(command: str) -> None:
     code = (
         "import sys\nfrom dealspan.cli import app\n"
-        "try: app(['extract', '--help'])\nexcept SystemExit: pass\n"
-        "print(sorted({'spacy', 'thinc', 'numpy', 'selectolax', 'dateparser'} & set(sys.modules)), file=sys.stderr)"
+        f"try: app(['{command}', '--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'spacy', 'thinc', 'numpy', 'pyarrow', 'ray', 'selectolax', 'dateparser'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stderr.strip() == "[]"

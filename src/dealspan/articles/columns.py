@@ -40,7 +40,7 @@ def read_columns(path: str, file: BinaryIO, fields: Fields) -> Iterator[Article 
             for batch in table.iter_batches(BATCH, row_groups=[group], columns=names, use_threads=False):
                 for at in range(batch.num_rows):
                     row += 1
-                    yield _read_row(path, row, batch, at, {part: columns[n] for part, n in where.items()})
+                    yield read_row(path, row, batch, at, {part: columns[n] for part, n in where.items()})
         except broken as error:
             message = f"is damaged ({_reason(error)}); the rows up to {start + size} are left out"
             yield ReadError(path, message, place=f"from row {row + 1} on")
@@ -49,7 +49,10 @@ def read_columns(path: str, file: BinaryIO, fields: Fields) -> Iterator[Article 
         yield ReadError(path, "is empty; give a table with rows")
 
 
-def _read_row(path: str, row: int, batch: "pa.RecordBatch", at: int, names: dict[str, str]) -> Article | ReadError:
+def read_row(
+    path: str, row: int, batch: "pa.RecordBatch | pa.Table", at: int, names: dict[str, str]
+) -> Article | ReadError:
+    """Return the article of a row, which is at some place of a batch; `names` are the columns of its parts."""
     place = f"row {row}"
     values: dict[str, Any] = {}
     for part, name in names.items():

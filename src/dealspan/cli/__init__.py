@@ -18,6 +18,7 @@ from dealspan.cli.explain import explain
 from dealspan.cli.extract import extract
 from dealspan.cli.failures import guarded
 from dealspan.cli.merge import merge
+from dealspan.cli.ray import ray
 from dealspan.cli.reliability import reliability
 from dealspan.cli.review import COMMANDS as REVIEW_COMMANDS
 from dealspan.cli.review.group import ServeByDefault
@@ -40,7 +41,7 @@ app = typer.Typer(
     epilog=EXIT_STATUS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (extract, merge, text, explain, schema, evaluate, reliability, calibrate, train, teach, benchmark):
+for _command in (extract, ray, merge, text, explain, schema, evaluate, reliability, calibrate, train, teach, benchmark):
     app.command(epilog=EXIT_STATUS)(guarded(_command))
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import OUTPUT_FORMAT, FieldNames, Model, Out, Rules
+from dealspan.cli.options import OUTPUT_FORMAT, FieldNames, MinConfidence, Model, Only, Out, Published, Rules
 from dealspan.output import Format
 
 if TYPE_CHECKING:
@@ -32,22 +31,9 @@ def extract(
     ] = None,
     format: Annotated[Format | None, OUTPUT_FORMAT] = None,
     out: Out = None,
-    published: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
-    ] = None,
-    min_confidence: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=1,
-            help="Leave out deals, slots and mentions with a lower confidence; stage, certainty and evidence stay.",
-        ),
-    ] = 0.0,
-    only: Annotated[
-        Literal["completed", "hedged"] | None,
-        typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
-    ] = None,
+    published: Published = None,
+    min_confidence: MinConfidence = 0.0,
+    only: Only = None,
     fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,

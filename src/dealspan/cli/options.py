@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,6 +23,22 @@ FieldNames = Annotated[
         "are text, id, title, published and source.",
         show_default=False,
     ),
+]
+Published = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Publication date of the inputs that do not give one."),
+]
+MinConfidence = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        help="Leave out deals, slots and mentions with a lower confidence; stage, certainty and evidence stay.",
+    ),
+]
+Only = Annotated[
+    Literal["completed", "hedged"] | None,
+    typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
 ]
 OUTPUT_FORMAT: Any = typer.Option(
     "--format", "-f", help="Default: by the ending of --out; else a table on a terminal, JSONL in a pipe."

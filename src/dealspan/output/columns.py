@@ -1,7 +1,7 @@
 """Parquet: one row per document, with nested columns that are those of the record; needs the extra `parquet`."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import msgspec
@@ -36,20 +36,35 @@ def schema() -> pa.Schema:
     return pa.schema(list(_kind(_TYPE)))
 
 
+def struct(kind: type[msgspec.Struct]) -> pa.DataType:
+    """Return the type of a column that holds values of a class."""
+    return _kind(inspect.type_info(kind))
+
+
+def batch(lines: Iterable[bytes]) -> pa.RecordBatch:
+    """Return encoded records as columns."""
+    rows = [msgspec.json.decode(line) for line in lines]
+    for row in rows:
+        day = row["document"]["published"]
+        row["document"]["published"] = datetime.date.fromisoformat(day) if day else None
+    return pa.RecordBatch.from_pylist(rows, schema())
+
+
 class Columns:
     """Writes row group by row group; without what `close` writes, nothing of the file can be read."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._schema = schema()
         self._file = ParquetWriter(stream, self._schema, compression="zstd")
-        self._waiting: list[tuple[bytes, datetime.date | None]] = []
+        self._waiting: list[bytes] = []
         self._batches: list[pa.RecordBatch] = []
         self._size = 0
 
     def write(self, article: Article, record: Record) -> None:
         """Take in one record."""
-        day = record.document.published
-        self._waiting.append((encode(record), datetime.date.fromisoformat(day) if day else None))
+        if day := record.document.published:
+            datetime.date.fromisoformat(day)  # raises here, for this document alone, where it is none
+        self._waiting.append(encode(record))
         if len(self._waiting) == ROWS:
             self._turn()
         if self._size >= GROUP:
@@ -63,13 +78,10 @@ class Columns:
 
     def _turn(self) -> None:
         """Turn what waits into columns."""
-        rows = [msgspec.json.decode(line) for line, _ in self._waiting]
-        for row, (_, day) in zip(rows, self._waiting, strict=True):
-            row["document"]["published"] = day
-        batch = pa.RecordBatch.from_pylist(rows, self._schema)
+        turned = batch(self._waiting)
         self._waiting.clear()
-        self._batches.append(batch)
-        self._size += batch.nbytes
+        self._batches.append(turned)
+        self._size += turned.nbytes
 
     def _flush(self) -> None:
         """Write the columns as a row group."""
