@@ -7,8 +7,9 @@ Capital") settles every other.
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,8 @@ from dealspan.loglinear import LogLinear, model_file, read_models
 _LABELS: dict[Kind, str] = {"company": "COMPANY", "investor": "INVESTOR", "publication": "PUBLICATION"}
 # A firm is called a company where it raises, whatever it is elsewhere.
 _RAISING = frozenset(("raises", "closes_round", "digest_item"))
+# What an occurrence of a name opens with, and what does not follow one.
+_OPENING, _WORD = re.compile(r"(?<![\w-])(?:\w+|\S)"), re.compile(r"\w")
 LEARNED = "learned"
 """The rule of a name that only the tagger speaks for."""
 # What the rules say where a tagger sees no name: of publications, and of names in the lists of facts.
@@ -291,21 +294,44 @@ def _with_headlines(text: str, found: list[Found[Name]]) -> list[Found[Name]]:
             if len(text[f.start : f.end].split()[0]) > 3 and f.value.entity.count(" ") == 1 and f.rule == "legal_form"
         }
     )
-    names = sorted(settled, key=len, reverse=True)
-    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, names)) + r")(?!\w)") if names else None
-    for start, end in lines if pattern else ():
-        assert pattern is not None
-        for match in pattern.finditer(text, start, end):
-            inside = [f for f in found if f.start < match.end() and match.start() < f.end]
-            if all(
-                match.start() <= f.start and f.end <= match.end() and f.end - f.start < match.end() - match.start()
-                for f in inside
-            ):
-                for f in inside:
-                    found.remove(f)
-                model = settled[match.group()]
-                found.append(Found(match.start(), match.end(), model.label, model.rule, model.value))
-    return sorted(found)
+    before = sorted(found)
+    starts, ends = [f.start for f in before], [f.end for f in before]
+    replaced: set[int] = set()
+    lengths = _lengths(settled)
+    for line in lines:
+        for start, end in _occurrences(text, line, settled, lengths):
+            inside = range(bisect_right(ends, start), bisect_left(starts, end))
+            if all(start <= starts[i] and ends[i] <= end and ends[i] - starts[i] < end - start for i in inside):
+                replaced.update(inside)
+                model = settled[text[start:end]]
+                found.append(Found(start, end, model.label, model.rule, model.value))
+    return sorted({*found} - {before[i] for i in replaced})
+
+
+def _lengths(names: Collection[str]) -> dict[str, list[int]]:
+    """The lengths of names by what they open with, from the longest."""
+    lengths = defaultdict(set)
+    for name in names:
+        lengths[_OPENING.match(name)[0]].add(len(name))  # type: ignore[index]
+    return {opening: sorted(some, reverse=True) for opening, some in lengths.items()}
+
+
+def _occurrences(
+    text: str, line: tuple[int, int], names: Container[str], lengths: dict[str, list[int]]
+) -> Iterator[tuple[int, int]]:
+    """Where names stand in a line as whole words; of those that begin at one place the longest.
+
+    A pattern of all names would be tried name by name at every word, and a text can have very many.
+    """
+    at, stop = line
+    while opening := _OPENING.search(text, at, stop):
+        start, at = opening.span()
+        for length in lengths.get(opening[0], ()):
+            end = start + length
+            if text[start:end] in names and end <= stop and not _WORD.match(text, end, stop):
+                yield start, end
+                at = end
+                break
 
 
 class NamesComponent:
