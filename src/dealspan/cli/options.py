@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 Rules = Annotated[Path | None, typer.Option(help="A TOML or JSONL file with rules of your own.")]
+SHIPPED = ("trained", "rules", "accurate")
+"""The models of `dealspan.pipeline`, which waits for spaCy; any other name is that of a folder."""
 Model = Annotated[
     str,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dealspan.cli.options import FieldNames, MinConfidence, Model, Only, Published, Rules
+from dealspan.cli.options import SHIPPED, FieldNames, MinConfidence, Model, Only, Published, Rules
 
 
 def ray(
@@ -67,6 +67,7 @@ def ray(
     within, as `extract --errors` writes it. Needs the extra `ray`.
     """
     from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
+    from dealspan.cli.signals import Signals
     from dealspan.cli.streams import fields_of
     from dealspan.jobs.analysis import Settings
     from dealspan.jobs.pool import Pool, PoolError
@@ -78,7 +79,8 @@ def ray(
             what = "holds what was done before a run broke off" if folder == part else "is there already"
             raise CommandError(f"{folder}: {what}; remove it, or name another folder with --out", USAGE)
     settings = Settings(
-        model=str(Path(model).absolute()) if Path(model).is_dir() else model,
+        # Other machines do not work in the folder where this command does.
+        model=model if model in SHIPPED else str(Path(model).absolute()),
         rules=str(rules.absolute()) if rules else None,
         min_confidence=min_confidence,
         only=only,
@@ -98,7 +100,7 @@ def ray(
         raise CommandError(str(error), USAGE if error.usage else FAILED) from None
     try:
         part.mkdir()
-        with connected(address, workers):
+        with connected(address, workers), Signals().answered():
             failed = write(
                 files,
                 part.absolute(),
