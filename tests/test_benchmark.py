@@ -193,6 +193,12 @@ def test_memory_is_that_of_the_process_and_those_it_runs() -> None:
     assert 50 < both - alone < 100
 
 
+@pytest.mark.parametrize("module", ["benchmark.run", "benchmark.spacy_peer", "cli.benchmark"])
+def test_numpy_is_imported_when_its_threads_are_settled(module: str) -> None:
+    code = f"import sys, dealspan.{module}; print(sorted({{'numpy', 'spacy'}} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 # Peers
 
 

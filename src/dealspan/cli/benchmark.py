@@ -124,14 +124,16 @@ def _made() -> "list[tuple[str, list[Article]]]":
 def _sections(
     samples: "Sequence[tuple[str, list[Article]]]", model: str, repeat: int, jobs: int, *, against_peer: bool
 ) -> "Iterator[Section]":
+    from dealspan.cli.runs import language
+
+    # Before anything imports numpy: it settles then how many threads multiply matrices.
+    nlp = language(None, model)
     from dealspan.benchmark import libraries, spacy_peer
     from dealspan.benchmark.runs import runs
     from dealspan.benchmark.start import imports_torch, starts
     from dealspan.benchmark.steps import steps
     from dealspan.cli import benchmark_report as report
-    from dealspan.cli.runs import language
 
-    nlp = language(None, model)
     for name, articles in samples:
         texts = [article.text for article in articles]
         words = sum(len(text.split()) for text in texts)
