@@ -1,5 +1,6 @@
 """`dealspan benchmark`."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,170 +8,147 @@ import typer
 from dealspan.cli.options import FieldNames, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from spacy.language import Language
-    from spacy.tokens import Doc
-
+    from dealspan.cli.benchmark_report import Section
     from dealspan.records import Article
 
-TOKENIZER, WHOLE, RECORD = "spaCy's tokenizer alone", "whole pipeline with record and JSON", "record and JSON"
-PEER = "spaCy in the shape of en_core_web_sm"
-STARTS = 3
-"""How many interpreters are started to time the start: each takes seconds."""
-START = (
-    "from time import perf_counter as now; a = now(); import spacy; b = now(); "
-    "import sys, dealspan; dealspan.load(sys.argv[1]); print(b - a, now() - b)"
-)
-WARM_UP = "Novena Inc. raised $5 million in a Series A round on 3 March 2020, according to Bloomberg."
+FUNDING, ARCHIVE = 60, 600
+"""How many articles are made where no files are given: of each kind enough for some seconds."""
 
 
 def benchmark(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FILES|-", help="The inputs, as for extract; all are held in memory.", show_default=False
+            metavar="FILES|-",
+            help="The inputs, as for extract; all are held in memory. Default: made articles, of funding news and of a "
+            "mixed archive.",
+            show_default=False,
         ),
     ] = None,
-    repeat: Annotated[int, typer.Option(min=1, help="How often everything is timed; the shortest time counts.")] = 5,
+    repeat: Annotated[
+        int, typer.Option(min=1, help="How often everything is timed, whole runs three times at most.")
+    ] = 5,
     fields: FieldNames = None,
     model: Model = "trained",
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", min=1, metavar="N", help="Time a run in N processes too; --growth reads its archive so."
+        ),
+    ] = 2,
     against_peer: Annotated[
         bool,
         typer.Option(
-            "--peer", help="Time a usual spaCy pipeline too, on the first 20,000 words; takes a minute or two."
+            "--peer",
+            help="Time beside it what you could take instead, on the first words of the texts: a usual spaCy pipeline, "
+            "quantulum3, natura and dateparser; takes some minutes. Needs the extra benchmark.",
         ),
     ] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print a section of a Markdown page.")] = False,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            "--growth",
+            metavar="FOLDER",
+            help="Measure too how cost grows with the length of a document, its deals and the size of an archive, and "
+            "draw it into this folder; takes some minutes. Needs the extra benchmark.",
+        ),
+    ] = None,
+    documents: Annotated[
+        int, typer.Option(min=1, help="The documents of the largest archive of --growth: FILES or made ones, repeated.")
+    ] = 100_000,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print sections of a Markdown page.")] = False,
 ) -> None:
-    """Time the pipeline and each component on your texts, in words per second on one core.
+    """Measure speed, memory and start on this machine, on your texts or on made ones.
 
     Words are what whitespace separates. Speed differs between machines: compare the ratio to spaCy's tokenizer, timed
-    in the same run. The last line is the start: what loading takes beyond the import of spaCy. With --peer, a pipeline
-    of tok2vec, tagger, parser and ner in the shape of en_core_web_sm is timed in the same run, with random weights and
-    thus without a download.
+    in the same run. First come the tokenizer, each component and the whole pipeline, then whole runs as extract makes
+    them: without the gate, with it, with --skim and in several processes, with the most memory they held. Shorter texts
+    are repeated there, with other words, up to 200,000 words. Then comes the start. All times are the shortest of
+    several.
     """
+    from dealspan.benchmark.processes import MeasuringError
+    from dealspan.cli.failures import CommandError
+    from dealspan.cli.streams import standard_output
+
+    _needs({"quantulum3": against_peer, "natura": against_peer, "matplotlib": pictures is not None})
+    if pictures:
+        pictures.mkdir(parents=True, exist_ok=True)
+    given = _given(files, fields) if files else []
+    samples = [(", ".join(Path(name).name for name in files), given)] if files else _made()
+    stream = standard_output()
+    try:
+        for section in _sections(samples, model, repeat, jobs, against_peer=against_peer):
+            stream.write(section.written(markdown=markdown))
+            stream.flush()
+        if pictures:
+            section = _growth(pictures, model, documents, jobs, given)
+            stream.write(section.written(markdown=markdown))
+    except MeasuringError as error:
+        raise CommandError(str(error)) from None
+
+
+def _needs(packages: dict[str, bool]) -> None:
+    """Raise where a package is wanted and missing, before minutes are spent."""
+    from importlib.util import find_spec
+
+    from dealspan.cli.failures import CommandError
+
+    for package, wanted in packages.items():
+        if wanted and find_spec(package) is None:
+            raise CommandError(f"{package} is not installed; install the extra: pip install 'dealspan[benchmark]'")
+
+
+def _given(files: "Sequence[str]", fields: str | None) -> "list[Article]":
     from dealspan.articles import ReadError, read
     from dealspan.cli.failures import CommandError
-    from dealspan.cli.runs import language
-    from dealspan.cli.streams import fields_of, given, standard_input, standard_output
+    from dealspan.cli.streams import fields_of, standard_input
 
-    inputs = given(files)
     articles = []
-    for item in read(inputs, standard_input(), fields_of(fields)):
+    for item in read(files, standard_input(), fields_of(fields)):
         if isinstance(item, ReadError):
             raise CommandError(str(item))
         articles.append(item)
-    words = sum(len(article.text.split()) for article in articles)
+    if not articles:
+        raise CommandError(f"{', '.join(files)}: holds no document; give files with text")
+    return articles
+
+
+def _made() -> "list[tuple[str, list[Article]]]":
+    from dealspan.benchmark.samples import archive, funding_news
+
+    return [("made funding news", list(funding_news(FUNDING))), ("a made archive", list(archive(ARCHIVE)))]
+
+
+def _sections(
+    samples: "Sequence[tuple[str, list[Article]]]", model: str, repeat: int, jobs: int, *, against_peer: bool
+) -> "Iterator[Section]":
+    from dealspan.cli.runs import language
+
+    # Before anything imports numpy: it settles then how many threads multiply matrices.
     nlp = language(None, model)
-    _warm_up(nlp)
-    import spacy
+    from dealspan.benchmark import libraries, spacy_peer
+    from dealspan.benchmark.runs import runs
+    from dealspan.benchmark.start import imports_torch, starts
+    from dealspan.benchmark.steps import steps
+    from dealspan.cli import benchmark_report as report
 
-    # Its cache fills like that of the pipeline's own: made anew for each run, it would be slower.
-    tokenizer = spacy.blank("en").tokenizer
-    runs = [_once(nlp, tokenizer, articles) for _ in range(repeat)]
-    best = {step: min(run[step] for run in runs) for step in runs[0]}
-    rows = [(step, words / time, best[TOKENIZER] / time) for step, time in best.items()]
-    # Later readings of a text find its dates and names in caches.
-    first = runs[0][WHOLE]
-    rows.append((f"{WHOLE}, first reading", words / first, runs[0][TOKENIZER] / first))
-    closing = []
-    if against_peer:
-        from dealspan.cli import peer
-
-        for speed in peer.speeds([article.text for article in articles], repeat):
-            name = f"{PEER}, {speed.library}"
-            rows.append((name, speed.best, speed.best * best[TOKENIZER] / words))
-            rows.append((f"{name}, first reading", speed.first, speed.first * runs[0][TOKENIZER] / words))
-            closing.append(
-                f"The whole pipeline is {words / best[WHOLE] / speed.best:.1f} times as fast as {name}, "
-                f"{words / first / speed.first:.1f} times at first reading."
-            )
-    spacy_start, dealspan_start = _start(model)
-    closing.append(
-        f"Start: `import spacy` {spacy_start:.2f} s; importing and loading dealspan {dealspan_start:.2f} s more."
-    )
-    standard_output().write(_report(inputs, model, len(articles), words, rows, closing, markdown=markdown))
+    for name, articles in samples:
+        texts = [article.text for article in articles]
+        words = sum(len(text.split()) for text in texts)
+        timed = steps(nlp, articles, repeat)
+        peers = [*spacy_peer.speeds(texts, repeat), *libraries.speeds(texts, repeat)] if against_peer else []
+        whole = runs(articles, words, model, jobs, repeat)
+        yield report.speed(name, model, len(articles), words, timed, peers, whole)
+    yield report.start(model, starts(model), torch=imports_torch(model))
 
 
-def _warm_up(nlp: "Language") -> None:
-    """Import what is only imported when first used (dateparser), and read the tables that are read late."""
-    from dealspan.pipeline import process, record_of
-    from dealspan.records import Article, encode
+def _growth(folder: Path, model: str, documents: int, jobs: int, articles: "Sequence[Article]") -> "Section":
+    from dealspan.benchmark.growth import growth
+    from dealspan.benchmark.plots import draw
+    from dealspan.cli import benchmark_report as report
+    from dealspan.cli.progress import tracked
 
-    for article, doc in process(nlp, [Article(id="warm-up", text=WARM_UP)]):
-        encode(record_of(article, doc))
-
-
-def _once(nlp: "Language", tokenizer: "Callable[[str], Doc]", articles: "Sequence[Article]") -> dict[str, float]:
-    """Return the seconds that each step takes over all articles."""
-    from time import perf_counter
-
-    from dealspan.annotations import text_of
-    from dealspan.pipeline import process, record_of
-    from dealspan.records import encode
-
-    spent = dict.fromkeys([TOKENIZER, *nlp.pipe_names, RECORD, WHOLE], 0.0)
-    started = perf_counter()
-    for article in articles:
-        tokenizer(article.text)
-    spent[TOKENIZER] = perf_counter() - started
-    started = perf_counter()
-    for article, doc in process(nlp, articles):
-        encode(record_of(article, doc))
-    spent[WHOLE] = perf_counter() - started
-    for article in articles:
-        doc = nlp.make_doc(article.text)
-        doc._.published = article.published
-        text_of(doc)
-        for name, component in nlp.pipeline:
-            started = perf_counter()
-            doc = component(doc)
-            spent[name] += perf_counter() - started
-        started = perf_counter()
-        encode(record_of(article, doc))
-        spent[RECORD] += perf_counter() - started
-    return spent
-
-
-def _start(model: str) -> tuple[float, float]:
-    """Return the seconds of `import spacy` and of importing and loading dealspan after it, each at its shortest."""
-    import subprocess
-    import sys
-
-    timed = [
-        subprocess.run([sys.executable, "-c", START, model], capture_output=True, text=True, check=True).stdout.split()
-        for _ in range(STARTS)
-    ]
-    return min(float(spacy) for spacy, _ in timed), min(float(dealspan) for _, dealspan in timed)
-
-
-def _report(
-    inputs: "Sequence[str]",
-    model: str,
-    articles: int,
-    words: int,
-    rows: "Sequence[tuple[str, float, float]]",
-    closing: "Sequence[str]",
-    *,
-    markdown: bool,
-) -> str:
-    """Return the times as lines to read, or as a section of a Markdown page."""
-    import platform
-    from datetime import date
-    from importlib.metadata import version
-    from pathlib import Path
-
-    from dealspan.output.wording import count
-
-    names = ", ".join(Path(name).name for name in inputs)
-    about = (
-        f"Speed on {names}, {model}: {count(articles, 'document')}, {count(words, 'word')}, {date.today().isoformat()}"
-    )
-    setting = f"Python {platform.python_version()}, spaCy {version('spacy')}, {platform.machine()}, one core."
-    if not markdown:
-        lines = [f"{step:<52} {speed:>12,.0f} words/s {ratio:>8.2f}" for step, speed, ratio in rows]
-        return "\n".join([about, setting, *lines, *(line.replace("`", "") for line in closing)]) + "\n"
-    lines = [f"| {step} | {speed:,.0f} | {ratio:.2f} |" for step, speed, ratio in rows]
-    head = ["| | words/s | ratio to the tokenizer |", "|---|---:|---:|"]
-    return "\n".join([f"## {about}\n", f"{setting}\n", *head, *lines, *(f"\n{line}" for line in closing)]) + "\n\n"
+    found = list(tracked(growth(model, documents, jobs, articles), "growth", 3))
+    return report.growth(found, model, [draw(one, folder) for one in found])

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from dealspan.jobs.analysis import Settings
     from dealspan.jobs.documents import Document
 
-TOGETHER = 32
-"""How many documents are analysed together where nobody waits for each of them."""
 HINT = "; the same command with --resume goes on with it"
 
 
@@ -98,7 +96,7 @@ def extract(
         opened_for_text,
         standard_input,
     )
-    from dealspan.jobs.analysis import Settings
+    from dealspan.jobs.analysis import TOGETHER, Settings
     from dealspan.jobs.documents import documents
     from dealspan.output import BINARY, SUFFIXES, writing
 

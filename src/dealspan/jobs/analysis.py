@@ -26,6 +26,9 @@ FORGOTTEN = 512
 """After so many documents spaCy forgets their words. It would keep every word that it has seen: of 3,000 articles of
 news it held 75,000, for 8 MiB each thousand, and every new thousand brought 15,000."""
 
+TOGETHER = 32
+"""How many documents are analysed together where nobody waits for each of them."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How documents are to be analysed, and what of a record is to be kept.

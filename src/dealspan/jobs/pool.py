@@ -139,6 +139,11 @@ class Pool:
     ) -> None:
         self._end()
 
+    def wait(self) -> None:
+        """Wait until every worker is ready, and not only one."""
+        while not all(worker.ready for worker in self._workers):
+            self._collect(None)
+
     def _end(self) -> None:
         for worker in self._workers:
             worker.end()

@@ -13,14 +13,13 @@ The size of the batches is spaCy's own; batches of 16, 32 and 256 documents were
 """
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from itertools import accumulate
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dealspan.benchmark.processes import answer
 from dealspan.jobs.analysis import ONE_THREAD
 
 if TYPE_CHECKING:
@@ -57,28 +56,29 @@ LIBRARIES = {"BLIS": True, "the BLAS of numpy": False}
 """What thinc can multiply matrices with, and whether that is BLIS."""
 
 
-class Speed(NamedTuple):
-    """Words per second, best and at the first reading, and the library that multiplied the matrices."""
+NAME = "spaCy in the shape of en_core_web_sm"
 
+
+class Speed(NamedTuple):
+    """Words per second of what was timed, best and at the first reading."""
+
+    name: str
     best: float
     first: float
-    library: str
 
 
 def speeds(texts: Sequence[str], repeat: int) -> list[Speed]:
-    """Time the peer on the first words of the texts with each library, in a process of its own.
+    """Time the peer on the first words of the texts with each library."""
+    return speeds_of("dealspan.benchmark.spacy_peer", first_words(texts, WORDS), repeat)
+
+
+def speeds_of(module: str, texts: Sequence[str], repeat: int) -> list[Speed]:
+    """Have a module time others on texts, in a process of its own.
 
     How many threads multiply matrices is settled when numpy is imported; there it is one.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "dealspan.cli.peer", str(repeat)],
-        input=json.dumps(first_words(texts, WORDS)),
-        env=os.environ | ONE_THREAD,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [Speed(**one) for one in json.loads(done.stdout)]
+    found = answer(module, str(repeat), to=json.dumps(texts).encode(), environment=ONE_THREAD)
+    return [Speed(**one) for one in json.loads(found)]
 
 
 def first_words(texts: Sequence[str], number: int) -> list[str]:
@@ -162,7 +162,7 @@ def main() -> None:
             for _doc in nlp.pipe(texts):
                 pass
             times.append(perf_counter() - started)
-        found.append(Speed(best=words / min(times), first=words / times[0], library=library)._asdict())
+        found.append(Speed(f"{NAME}, {library}", best=words / min(times), first=words / times[0])._asdict())
     json.dump(found, sys.stdout)
 
 
