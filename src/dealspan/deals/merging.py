@@ -1,6 +1,7 @@
 """One record per financing: statements of the same financing are brought together."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from dealspan.annotations import Found, Money
 from dealspan.deals.drafts import Draft
@@ -9,25 +10,29 @@ from dealspan.deals.drafts import Draft
 _TOLERANCE = 0.02
 # A round named alone ("The Series A was led by …") joins an amount without a type at most this many sentences away.
 _NEAR = 15
+# A statement is brought together with one of so many deals before it: no article tells of more, and in an archive that
+# was pasted into one text every statement would be held against every other.
+_BACK = 300
 
 
 def merge(drafts: Iterable[Draft]) -> list[Draft]:
     """Merge the drafts of a text, in text order, into deals."""
     deals: list[Draft] = []
+    places: dict[int, dict[str, int]] = {}
     last: Draft | None = None
     for draft in drafts:
         if draft.refers:
             if last is not None:
-                _absorb(last, draft)
+                _absorb(last, draft, places)
             continue
-        home = next((d for d in reversed(deals) if _same(d, draft)), None)
+        home = next((d for d in islice(reversed(deals), _BACK) if _same(d, draft)), None)
         if home is None:
             if draft.weak:
                 continue
             deals.append(draft)
             home = draft
         else:
-            _absorb(home, draft)
+            _absorb(home, draft, places)
         if home.kind != "total" and not draft.earlier:
             last = home
     return _drop_shadows(deals)
@@ -90,8 +95,11 @@ def _cancelled(draft: Draft) -> bool:
     return _stage(draft) == "cancelled"
 
 
-def _absorb(deal: Draft, draft: Draft) -> None:
-    """Take over what the second statement adds; the body outweighs the headline."""
+def _absorb(deal: Draft, draft: Draft, places: dict[int, dict[str, int]]) -> None:
+    """Take over what the second statement adds; the body outweighs the headline.
+
+    `places` keeps, by the identity of a deal, where its investors stand in it.
+    """
     body_first = deal.headline and not draft.headline
     if draft.company and (
         deal.company is None
@@ -103,13 +111,16 @@ def _absorb(deal: Draft, draft: Draft) -> None:
         deal.amount = draft.amount
     deal.round = deal.round or draft.round
     deal.valuation = draft.valuation if draft.valuation and (deal.valuation is None or body_first) else deal.valuation
-    known = {i.mention.value.entity: n for n, i in enumerate(deal.investors)}
+    known, fresh = places.setdefault(id(deal), {}), len(deal.investors)
+    if not known:
+        known.update({i.mention.value.entity: n for n, i in enumerate(deal.investors)})
     for investor in draft.investors:
         n = known.get(investor.mention.value.entity)
         if n is None:
             deal.investors.append(investor)
         elif investor.role == "lead" and deal.investors[n].role != "lead":
             deal.investors[n] = investor
+    known.update({i.mention.value.entity: n for n, i in enumerate(deal.investors[fresh:], fresh)})
     deal.date = deal.date or draft.date
     deal.claims.extend(draft.claims)
     deal.headline_claims.extend(draft.headline_claims)
