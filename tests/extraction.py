@@ -19,7 +19,8 @@ from dealspan.records import Article, Record
 from tests.samples import TEXT, pipeline
 
 ROOT = Path(__file__).parents[1]
-COMMAND = [sys.executable, "-c", "from dealspan.cli import main; main()"]
+DEALSPAN = [sys.executable, "-c", "from dealspan.cli import main; main()"]
+COMMAND = [*DEALSPAN, "extract"]
 CUSTOMIZE = f"""
 import sys
 sys.path += {[str(ROOT), str(ROOT / "src")]!r}
@@ -85,7 +86,7 @@ class Extraction:
     def __call__(self, *arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run to the end."""
         return subprocess.run(
-            [*COMMAND, "extract", *map(str, arguments)],
+            [*COMMAND, *map(str, arguments)],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -99,7 +100,7 @@ class Extraction:
     def started(self, *arguments: object, command: str = "extract") -> "subprocess.Popen[str]":
         """Start it, in a group of its own, so that signals reach it as from a terminal."""
         return subprocess.Popen(
-            [*COMMAND, command, *map(str, arguments)],
+            [*DEALSPAN, command, *map(str, arguments)],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
