@@ -15,13 +15,14 @@ def peak() -> float | None:
     tasks = Path("/proc/self/task")
     if not tasks.is_dir():
         return None
-    processes = ["self", *(pid for task in tasks.glob("*/children") for pid in task.read_text().split())]
-    return sum(_peak(process) for process in processes) / 1024
+    processes = ["self", *(pid for task in tasks.iterdir() for pid in _read(task / "children").split())]
+    found = (_PEAK.search(_read(Path(f"/proc/{process}/status"))) for process in processes)
+    return sum(int(one[1]) for one in found if one) / 1024
 
 
-def _peak(process: str) -> int:
+def _read(path: Path) -> str:
+    """Return what a file of /proc holds; nothing where its thread or process has ended meanwhile."""
     try:
-        found = _PEAK.search(Path(f"/proc/{process}/status").read_text())
-    except OSError:  # it has ended
-        return 0
-    return int(found[1]) if found else 0
+        return path.read_text()
+    except OSError:
+        return ""
