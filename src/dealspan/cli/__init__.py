@@ -4,6 +4,7 @@
 what the options need.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
@@ -96,4 +97,7 @@ def _dealspan(
 
 def main() -> None:
     """Run the command."""
+    if "teach" not in sys.argv[1:2]:
+        # Where torch is installed spaCy imports it, which takes two seconds; only `teach` uses it.
+        sys.modules.setdefault("torch", None)  # type: ignore[arg-type]
     app()

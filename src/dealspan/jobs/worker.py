@@ -89,6 +89,7 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
+    sys.modules.setdefault("torch", None)  # type: ignore[arg-type]  # as in `dealspan.cli.main`
     try:
         work(Channel(socket.socket(fileno=int(sys.argv[1]))))
     except (OSError, MemoryError):  # the other side is gone, or sees by the end what became of the document
