@@ -255,7 +255,7 @@ FAST = ("whole pipeline with record and JSON", "whole pipeline with record and J
 
 
 def _about(section: str) -> str:
-    name, model, documents, day = re.match(r"(\S+), (\w+): (\d+) documents?,.*?(\d{4}-\d\d-\d\d)", section).groups()  # type: ignore[union-attr]
+    name, model, documents, day = re.match(r"(\S+), (\w+): ([\d,]+) documents?,.*?(\d{4}-\d\d-\d\d)", section).groups()  # type: ignore[union-attr]
     return f"`{name}` ({documents} articles, {day}), {model}"
 
 

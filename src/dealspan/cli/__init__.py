@@ -97,7 +97,8 @@ def _dealspan(
 
 def main() -> None:
     """Run the command."""
-    if "teach" not in sys.argv[1:2]:
-        # Where torch is installed spaCy imports it, which takes two seconds; only `teach` uses it.
+    if sys.argv[1:2] == ["extract"]:
+        # Where torch is installed spaCy imports it, which takes two seconds for nothing. Other commands leave it, since
+        # scikit-learn trips over a module that is None.
         sys.modules.setdefault("torch", None)  # type: ignore[arg-type]
     app()
