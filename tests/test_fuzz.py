@@ -31,26 +31,26 @@ CUES = load_cues(["Bloomberg", "Reuters"])
 PATTERNS = (EXPRESSION, _NUMBER, FORMS, CUES.plain, CUES.sourced)
 NAMES = (
     "Novena", "Novena Inc.", "Kettl GmbH", "Kettl", "Alder Ventures", "Harbour Point Capital", "Øster & Søn A/S",
-    "O’Neil’s",    "A.B.C. Partners", "3M", "eToro", "Bloomberg", "Sky News", "Jane Doe", "CEO Jane Doe", "Berlin-based fintech Kettl",
-    "Kettl (formerly Novena)", "the company", "it", "May", "March", "Apple", "Will", "Seed Capital", "Round Hill",
-    "Zürich",    "Novena.ai", "NOVENA", "The", "Series",
+    "O’Neil’s", "A.B.C. Partners", "3M", "eToro", "Bloomberg", "Sky News", "Jane Doe", "CEO Jane Doe",
+    "Berlin-based fintech Kettl", "Kettl (formerly Novena)", "the company", "it", "May", "March", "Apple", "Will",
+    "Seed Capital", "Round Hill", "Zürich", "Novena.ai", "NOVENA", "The", "Series",
 )  # fmt: skip
 WORDS = (
     "raised", "raises", "is raising", "will raise", "closed", "led by", "co-led by", "with participation from", "and",
     "from", "backed by", "in", "at", "valuing it at", "a valuation of", "pre-money", "is in talks to", "denied that",
     "according to", "people familiar with the matter said", "may", "reportedly", "plans to", "has called off", "round",
     "bringing its total funding to", "fund", "invested", "said", "today", "a", "the", "of", "on", "by", "up to",
-    "more than",    "between", "to", "or more", "including", "existing investors", "as well as", "also", "funding", "last quarter of",
-    "this calendar year", "the end of", "early", "mid-", "next", "million", "$5m", "€1,2", "$5-10", "Rs 5 crore", "US$",
-    "bn", "0", "per cent", "%",
+    "more than", "between", "to", "or more", "including", "existing investors", "as well as", "also", "funding",
+    "last quarter of", "this calendar year", "the end of", "early", "mid-", "next", "million", "$5m", "€1,2", "$5-10",
+    "Rs 5 crore", "US$", "bn", "0", "per cent", "%",
 )  # fmt: skip
 ODD = (
     ". ", ".\n", "\n", "\n\n", "\r\n", "\r", "\t", ", ", "; ", ": ", " — ", "-", "–", " (", ")", "“", "”", "‘", "’",
-    '"', "'",    "«", "»", "…", "* ", "- ", "• ", "# ", "> ", " | ", "1. ", "&amp;", "\0", "\x0b", "\x0c", "\x1b[2J", "\x1c", "\x85",
-    "\u00a0", "\u00ad", "\u0301", "e\u0301\u0323", "\u200b", "\u200d", "\u200f", "\u2028", "\u202e", "\u2066", "\u3000",
-    "\ufeff", "\ufffe", "\U0010ffff", "🚀", "👩‍👩‍👧", "🇩🇪", "İ", "ß", "ﬁ", "ς", "ǅ", "½", "²", "٣", "१२", "１２",
-    "𝟗", "。",    "9" * 1000, "$" + "9" * 1000, "1," * 500, "0." + "0" * 400 + "1", "a" * 3000, "É" * 2001, "(" * 100,
-    "[" * 60 + "]" * 60,    "." * 100, "$" * 30, "http://ledger.example/$5m", "jane@kettl.example",
+    '"', "'", "«", "»", "…", "* ", "- ", "• ", "# ", "> ", " | ", "1. ", "&amp;", "\0", "\x0b", "\x0c", "\x1b[2J",
+    "\x1c", "\x85", "\u00a0", "\u00ad", "\u0301", "e\u0301\u0323", "\u200b", "\u200d", "\u200f", "\u2028", "\u202e",
+    "\u2066", "\u3000", "\ufeff", "\ufffe", "\U0010ffff", "🚀", "👩‍👩‍👧", "🇩🇪", "İ", "ß", "ﬁ", "ς", "ǅ", "½", "²", "٣", "१२",
+    "１２", "𝟗", "。", "9" * 1000, "$" + "9" * 1000, "1," * 500, "0." + "0" * 400 + "1", "a" * 3000, "É" * 2001, "(" * 100,
+    "[" * 60 + "]" * 60, "." * 100, "$" * 30, "http://ledger.example/$5m", "jane@kettl.example",
 )  # fmt: skip
 pieces = st.one_of(
     st.sampled_from(NAMES),

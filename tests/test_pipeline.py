@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from time import process_time
 
 import pytest
 from spacy.language import Language
@@ -217,3 +218,38 @@ def test_the_tokenizer_keeps_its_cache(nlp: Language) -> None:
     """An exception in a text would turn it off for the rest."""
     assert nlp.tokenizer.rules == {}  # type: ignore[union-attr]
     assert [token.text for token in nlp.make_doc("don't :) 9am")] == ["don't", ":", ")", "9am"]
+
+
+def _name(number: int) -> str:
+    """One of many made-up names."""
+    syllables = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
+    return "".join(syllables[(number * step + step) % len(syllables)] for step in (1, 7, 31)).capitalize()
+
+
+@pytest.mark.parametrize("model", ["rules", "trained"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{0} Raises $5 Million Led by {1} Ventures\n",
+        "- {0} raised ${2}m\n",
+        "{0} raised ${2} million in a Series B led by {1} Ventures and {0} Capital, ",
+        "| {0} | ${2}m | Series A | {1} Ventures |\n",
+        "# {0}\n\n",
+        "Novena is reportedly in talks to raise ${2}m, sources said, ",
+        "{0} Inc., {1} Capital, ",
+        "$5m ",
+        "THE {0} ROUND. ",
+    ],
+)
+def test_time_is_linear(model: str, line: str, nlp: Language, shipped: Language) -> None:
+    """Four times the text takes at most four times one and a half the time, whatever it holds."""
+    pipeline = nlp if model == "rules" else shipped
+    lines = "".join(line.format(_name(n), _name(n + 7), n) for n in range(100_000 // len(line)))
+    times = []
+    for size in (20_000, 20_000, 80_000):
+        # The first run also meets the words for the first time.
+        started = process_time()
+        ((article, doc),) = process(pipeline, [Article(id="a", text=lines[:size])])
+        record_of(article, doc)
+        times.append(process_time() - started)
+    assert times[2] < 1.5 * 4 * max(times[1], 0.02)

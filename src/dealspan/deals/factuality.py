@@ -68,12 +68,13 @@ class Statement(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What is known of a text beside its deals."""
+    """What is known of a text beside its deals; `said` are the features of its cues."""
 
     text: str
     lower: str
     cues: Sequence[Found[Cue]]
     cue_starts: Sequence[int]
+    said: Sequence[str]
     headline_end: int
     future: Sequence[int]
 
@@ -155,6 +156,7 @@ def context_of(doc: Doc) -> Context:
         lower,
         cues,
         [c.start for c in cues],
+        list(dict.fromkeys(f"text {cue.value.kind or cue.label}" for cue in cues)),
         head.end if head else 0,
         [d.start for d in annotations.read(doc, "dates") if d.value.future],
     )
@@ -221,7 +223,7 @@ def features(draft: Draft, context: Context) -> list[str]:
         f"slots {slots}",
         f"earlier {draft.earlier}",
         f"cues {min(len(context.cues), 4)}",
-        *(f"text {cue.value.kind or cue.label}" for cue in context.cues),
+        *context.said,
     ]
     # What the rules say, beside each of the facts: so often said it outweighs the many words, which know less.
     for fact in ("", draft.kind, f"of {number}", f"slots {slots}", f"headline {draft.headline}"):

@@ -92,14 +92,15 @@ def analyse(nlp: "Language", settings: Settings, documents: Iterable[Document]) 
                 yield waiting.popleft()
         except Exception:
             # Any of them can be the cause: each is tried alone, so that the others are not lost.
-            for one in waiting:
-                if one.article and one.result is None:
-                    try:
-                        (record,) = read(nlp, [one.article], gate)
-                        one.result = _encoded(record, settings)
-                    except Exception as error:
-                        one.broke(error)
-        yield from waiting
+            pass
+        for one in waiting:
+            if one.article and one.result is None:
+                try:
+                    (record,) = read(nlp, [one.article], gate)
+                    one.result = _encoded(record, settings)
+                except Exception as error:
+                    one.broke(error)
+            yield one
 
 
 def too_long(article: Article, limit: int) -> str:

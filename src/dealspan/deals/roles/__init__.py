@@ -6,6 +6,7 @@ sentences that speak of investing. Log-linear models say what each is, whose, an
 make of the text (`outline`) is evidence for each of them, beside the words around.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -162,11 +163,13 @@ def _fill_company(outline: Outline, draft: Draft, group: Group) -> None:
 
 def _mention(outline: Outline, entity: str, anchor: Anchor) -> Found[Name]:
     """The occurrence of a company nearest to an anchor."""
-    named = min(
-        outline.entities[entity],
-        key=lambda n: (abs(n.sentence - anchor.sentence.number), abs(n.found.start - anchor.start)),
-    )
-    return named.found
+    number, named = anchor.sentence.number, outline.entities[entity]
+    i = bisect_left(named, number, key=lambda n: n.sentence)
+    # Those of the last sentence before that names it, and of the next.
+    first = bisect_left(named, named[i - 1].sentence, key=lambda n: n.sentence) if i else 0
+    last = bisect_right(named, named[i].sentence, key=lambda n: n.sentence) if i < len(named) else i
+    near = min(named[first:last], key=lambda n: (abs(n.sentence - number), abs(n.found.start - anchor.start)))
+    return near.found
 
 
 def read_roles(path: Path) -> Roles:

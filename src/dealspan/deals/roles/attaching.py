@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from dealspan.annotations import Found, ResolvedDate
@@ -10,6 +11,8 @@ from dealspan.deals.roles.attachment_features import date_features, investor_fea
 from dealspan.deals.roles.grouping import Group
 from dealspan.deals.roles.outline import Named, Outline
 
+MANY = 3
+"""What stands between a deal and a date is counted so far."""
 OCCURRENCES = 3
 """Of an organisation so many occurrences near a deal are looked at."""
 
@@ -21,8 +24,9 @@ class Places(NamedTuple):
     groups: list[int]
 
     def between(self, group: int, low: int, high: int) -> int:
-        """How many anchors of other groups stand between two places."""
-        return sum(g != group for g in self.groups[bisect_left(self.starts, low) : bisect_left(self.starts, high)])
+        """How many anchors of other groups stand between two places, counted up to `MANY`."""
+        between = range(bisect_left(self.starts, low), bisect_left(self.starts, high))
+        return sum(1 for _ in islice((i for i in between if self.groups[i] != group), MANY))
 
     def owner(self, group: int, place: int) -> str:
         """Whether the last anchor before a place and the next one behind are of a group."""
@@ -65,16 +69,16 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
         for investor in deal.investors:
             entity, start = investor.mention.value.entity, investor.mention.start
             if entity != company:
-                said = [named for named in outline.entities.get(entity, ()) if named.found.start == start]
+                here = outline.named.get(start)
+                said = [here] if here and here.found.value.entity == entity else []
                 out[entity] = [*said, *(named for named in out.get(entity, ()) if named.found.start != start)]
     return out
 
 
 def _add_firms(outline: Outline, number: int, found: dict[str, dict[int, Named]]) -> None:
     """Add the firms that "its investments include" may mean: those named shortly before, and the first of the text."""
-    firms = [n for named in outline.entities.values() for n in named if n.found.label == "INVESTOR"]
-    for named in firms[:1]:
-        found.setdefault(named.found.value.entity, {})[named.found.start] = named
+    if outline.firm:
+        found.setdefault(outline.firm.found.value.entity, {})[outline.firm.found.start] = outline.firm
     for n in range(max(0, number - 4), number):
         for name in outline.sentences[n].names:
             if name.label == "INVESTOR":

@@ -54,14 +54,10 @@ def investor_features(
         *([] if by_rules else [f"rules none {place}"]),
     ]
     deals = outline.deals_of(a.by_rules for a in anchors)
-    parts = [i for deal in deals for i in deal.investors if i.mention.value.entity == entity]
+    held = outline.parts.get(entity, {})
+    parts = [investor for deal in deals for investor in held.get(id(deal), ())]
     out += [f"deal {i.role}" for i in parts] + [f"deal {i.role} {i.rule}" for i in parts]
-    elsewhere = any(
-        i.mention.value.entity == entity
-        for deal in outline.by_rules
-        if not any(deal is one for one in deals)
-        for i in deal.investors
-    )
+    elsewhere = len(held) > sum(id(deal) in held for deal in deals)
     out.append(f"deal {bool(parts)} elsewhere {elsewhere} {bool(deals)}")
     here_too = any(i.mention.start == found.start for i in parts)
     out.append(f"deal {here_too} elsewhere {elsewhere} {place}")

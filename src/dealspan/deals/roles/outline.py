@@ -54,6 +54,7 @@ class Outline:
         self.sentences: list[Sentence] = []
         self.drafts: dict[int, list[Draft]] = {}
         self.entities: dict[str, list[Named]] = {}
+        self.named: dict[int, Named] = {}
         self.invests: dict[int, list[tuple[Draft, Investor]]] = {}
         self._tokens: dict[int, Tokens] = {}
         for sentence, drafts in stated(doc):
@@ -65,9 +66,15 @@ class Outline:
                     self.invests.setdefault(investor.mention.start, []).append((draft, investor))
             for name in sentence.names:
                 if name.label in ("COMPANY", "INVESTOR"):
-                    self.entities.setdefault(name.value.entity, []).append(Named(name, sentence.number))
+                    named = self.named[name.start] = Named(name, sentence.number)
+                    self.entities.setdefault(name.value.entity, []).append(named)
         copies = [draft.copy() for drafts in self.drafts.values() for draft in drafts]
         self.by_rules = [deal for deal in merge(copies) if deal.says_something()]
+        self.parts: dict[str, dict[int, list[Investor]]] = {}
+        for deal in self.by_rules:
+            for investor in deal.investors:
+                held = self.parts.setdefault(investor.mention.value.entity, {})
+                held.setdefault(id(deal), []).append(investor)
         self.home = {id(part): i for i, deal in enumerate(self.by_rules) for part in deal.parts}
         self._words = _DIGIT.sub("0", self.lower)
         starts = [sentence.start for sentence in self.sentences]
@@ -79,6 +86,9 @@ class Outline:
         ranked = sorted((e for e in companies if companies[e]), key=lambda e: -companies[e])
         self.rank = {entity: rank for rank, entity in enumerate(ranked)}
         self.first = {entity: rank for rank, entity in enumerate(e for e in companies if companies[e])}
+        self.leading = [e for e in self.entities if self.rank.get(e, 9) < 2 or self.first.get(e, 9) < 2]
+        firms = (n for named in self.entities.values() for n in named if n.found.label == "INVESTOR")
+        self.firm = next(firms, None)
 
     def deals_of(self, drafts: Iterable[Draft | None]) -> list[Draft]:
         """The deals that the rules make of some drafts, each once."""
