@@ -11,7 +11,7 @@ from dealspan.review.state import ReviewDeal, State
 Field = Literal["company", "amount", "round_type", "valuation", "investors", "stage", "certainty", "date", "deal"]
 
 WEIGHTS: dict[Field, float] = {
-    "deal": 7.1,
+    "deal": 7.2,
     "amount": 2.2,
     "investors": 1.4,
     "company": 1.2,
