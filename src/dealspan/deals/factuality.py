@@ -165,9 +165,11 @@ def context_of(doc: Doc) -> Context:
 def statements_of(draft: Draft) -> list[Statement]:
     """The statements of a draft, in text order, each sentence once."""
     claims = [(c, False) for c in (*draft.claims, *draft.headline_claims)] + [(c, True) for c in draft.asides]
+    claims.sort(key=lambda one: one[0].start)
+    places = [claim.start for claim, _ in claims]
     out: list[Statement] = []
     for start, end in sorted(set(draft.stretches)):
-        here = [(c, aside) for c, aside in claims if start <= c.start < end]
+        here = claims[bisect_left(places, start) : bisect_left(places, end)]
         if here:
             claim, aside = min(here, key=lambda one: (one[1], one[0].start))
             out.append(Statement(start, end, claim.start, claim.end, claim.value, aside))

@@ -13,6 +13,8 @@ from dealspan.deals.roles.outline import Named, Outline
 
 MANY = 3
 """What stands between a deal and a date is counted so far."""
+MOST = 100
+"""Investors that the rules give to a deal and that are looked at; no article names more."""
 OCCURRENCES = 3
 """Of an organisation so many occurrences near a deal are looked at."""
 
@@ -66,7 +68,7 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
     }
     # "The round was led by …" may stand far from the sum: what the rules give to the deal is looked at wherever it is.
     for deal in outline.deals_of(a.by_rules for a in group.anchors):
-        for investor in deal.investors:
+        for investor in deal.investors[:MOST]:
             entity, start = investor.mention.value.entity, investor.mention.start
             if entity != company:
                 here = outline.named.get(start)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from dealspan.annotations import AmountRole
+from dealspan.annotations import AmountRole, Found, Money
 from dealspan.deals.merging import same_sum
 from dealspan.deals.roles.anchors import Anchor
 from dealspan.deals.roles.company_features import company_features
@@ -184,28 +185,40 @@ def _group(anchors: list[Anchor]) -> Group:
 
 def deal_rows(outline: Outline, groups: Sequence[Group]) -> list[list[str]]:
     """The features of each group as a deal of its own."""
+    told = [_told(one) for one in groups]
     return [
         deal_features(
-            outline, one.anchors, one.kind, one.company, one.companies.get(one.company or "", 0.0), _common(groups, i)
+            outline, one.anchors, one.kind, one.company, one.companies.get(one.company or "", 0.0), _common(told, i)
         )
         for i, one in enumerate(groups)
     ]
 
 
-def _common(groups: Sequence[Group], place: int) -> list[str]:
+class _Told(NamedTuple):
+    """What of a group is compared with others."""
+
+    company: str | None
+    kind: Kind
+    types: frozenset[str]
+    sums: list[Found[Money]]
+
+
+def _told(group: Group) -> _Told:
+    types = frozenset(a.mention.value.value for a in group.anchors if a.sort == "round")
+    return _Told(group.company, group.kind, types, [a.mention for a in group.anchors if a.sort == "money"])
+
+
+def _common(groups: Sequence[_Told], place: int) -> list[str]:
     """What other groups have in common with one."""
     one, found = groups[place], {f"groups {min(len(groups), 4)}"}
-    types = {a.mention.value.value for a in one.anchors if a.sort == "round"}
-    sums = [a for a in one.anchors if a.sort == "money"]
     for i in range(max(0, place - BESIDE), min(len(groups), place + BESIDE + 1)):
         if i == place:
             continue
         other = groups[i]
-        same = one.company == other.company
-        money = any(a.sort == "money" for a in other.anchors)
-        if types & {a.mention.value.value for a in other.anchors if a.sort == "round"}:
+        same, money = one.company == other.company, bool(other.sums)
+        if one.types & other.types:
             found.add(f"type {same} {money} {i < place}")
-        if any(same_sum(a.mention, b.mention) for a in sums for b in other.anchors if b.sort == "money"):
+        if any(same_sum(a, b) for a in one.sums for b in other.sums):
             found.add(f"sum {same} {one.kind} {other.kind}")
         if same:
             found.add(f"company {money} {one.kind} {other.kind}")
