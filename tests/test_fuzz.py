@@ -157,7 +157,7 @@ def analysed(nlp: Language, text: str, published: date | None) -> None:
 
 
 # A text of this size takes some hundredths of a second.
-bounded = settings(max_examples=50, deadline=20_000, suppress_health_check=list(HealthCheck))
+bounded = settings(max_examples=40, deadline=20_000, suppress_health_check=list(HealthCheck))
 
 
 @bounded

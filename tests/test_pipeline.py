@@ -221,35 +221,33 @@ def test_the_tokenizer_keeps_its_cache(nlp: Language) -> None:
 
 
 def _name(number: int) -> str:
-    """One of many made-up names."""
+    """One of 343,000 made-up names."""
     syllables = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
-    return "".join(syllables[(number * step + step) % len(syllables)] for step in (1, 7, 31)).capitalize()
+    return "".join(syllables[number * 12_345 // by % 70] for by in (1, 70, 4900)).capitalize()
 
 
 @pytest.mark.parametrize("model", ["rules", "trained"])
 @pytest.mark.parametrize(
-    "line",
+    "piece",
     [
         "{0} Raises $5 Million Led by {1} Ventures\n",
         "- {0} raised ${2}m\n",
-        "{0} raised ${2} million in a Series B led by {1} Ventures and {0} Capital, ",
-        "| {0} | ${2}m | Series A | {1} Ventures |\n",
-        "# {0}\n\n",
+        "Novena raised ${2} million in a Series B led by {1} Ventures, ",
         "Novena is reportedly in talks to raise ${2}m, sources said, ",
-        "{0} Inc., {1} Capital, ",
-        "$5m ",
-        "THE {0} ROUND. ",
+        "The company raised $5m. ",
+        "# {0} INC.\n\n{1} Capital, ",
     ],
 )
-def test_time_is_linear(model: str, line: str, nlp: Language, shipped: Language) -> None:
-    """Four times the text takes at most four times one and a half the time, whatever it holds."""
+def test_time_is_linear(model: str, piece: str, nlp: Language, shipped: Language) -> None:
+    """For four times the text, less than one and a half times the time per character, whatever it is full of."""
     pipeline = nlp if model == "rules" else shipped
-    lines = "".join(line.format(_name(n), _name(n + 7), n) for n in range(100_000 // len(line)))
-    times = []
-    for size in (20_000, 20_000, 80_000):
-        # The first run also meets the words for the first time.
+    text = "".join(piece.format(_name(n), _name(n + 7), n) for n in range(100_000 // len(piece)))[:40_000]
+
+    def seconds(part: str) -> float:
         started = process_time()
-        ((article, doc),) = process(pipeline, [Article(id="a", text=lines[:size])])
+        ((article, doc),) = process(pipeline, [Article(id="a", text=part)])
         record_of(article, doc)
-        times.append(process_time() - started)
-    assert times[2] < 1.5 * 4 * max(times[1], 0.02)
+        return process_time() - started
+
+    seconds(text)  # meets its words for the first time
+    assert min(seconds(text) for _ in range(2)) < 1.5 * 4 * min(seconds(text[:10_000]) for _ in range(3))

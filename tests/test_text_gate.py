@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 import dealspan
 from dealspan.cli import app
 from dealspan.corpus.collection import gold_articles, read_corpus
-from dealspan.corpus.gold import GoldArticle
 from dealspan.evaluation import losses
 from dealspan.evaluation.reading import parse
 from dealspan.gate import read_gate
@@ -154,24 +153,20 @@ def test_what_holds_no_financing_is_answered_empty() -> None:
     assert full.mentions
 
 
-@pytest.fixture(scope="module")
-def held_out() -> list[GoldArticle]:
-    """The invented articles that no model was trained on."""
-    corpus = read_corpus(CORPUS)
-    return [one for part in ("dev", "test") for one in gold_articles(corpus, None, part)]
-
-
-@pytest.mark.parametrize(("how", "most"), [("documents", 1 / 500), ("paragraphs", 1 / 100)])
-def test_few_deals_are_lost(held_out: list[GoldArticle], how: str, most: float) -> None:
+def test_few_deals_are_lost() -> None:
+    """Of invented articles that no model was trained on: the gate may lose one in 500, skimming one in 100."""
     nlp = dealspan.load()
+    held_out = list(gold_articles(read_corpus(CORPUS), None, "test"))
     expected = dict(parse(msgspec.json.encode(one)) for one in held_out)
     articles = [Article(id=one.id, text=one.text, published=one.published) for one in held_out]
-    before, after = (
-        dict(parse(encode(record)) for record in read(nlp, articles, gate)) for gate in (None, getattr(GATE, how))
+    before, documents, skimmed = (
+        dict(parse(encode(record)) for record in read(nlp, articles, gate))
+        for gate in (None, GATE.documents, GATE.paragraphs)
     )
-    found, lost = losses(expected, before, after)
-    assert found > 300
-    assert lost <= most * found
+    found = losses(expected, before, before).found
+    assert found > 150
+    assert losses(expected, before, documents).lost <= found / 500
+    assert losses(expected, before, skimmed).lost <= found / 100
 
 
 def test_the_command_answers_empty_unless_it_shall_not(tmp_path: Path) -> None:

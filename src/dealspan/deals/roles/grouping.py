@@ -205,7 +205,8 @@ class _Told(NamedTuple):
 
 def _told(group: Group) -> _Told:
     types = frozenset(a.mention.value.value for a in group.anchors if a.sort == "round")
-    return _Told(group.company, group.kind, types, [a.mention for a in group.anchors if a.sort == "money"])
+    sums = {a.mention.value.amount: a.mention for a in group.anchors if a.sort == "money"}
+    return _Told(group.company, group.kind, types, list(sums.values()))
 
 
 def _common(groups: Sequence[_Told], place: int) -> list[str]:
@@ -218,8 +219,9 @@ def _common(groups: Sequence[_Told], place: int) -> list[str]:
         same, money = one.company == other.company, bool(other.sums)
         if one.types & other.types:
             found.add(f"type {same} {money} {i < place}")
-        if any(same_sum(a, b) for a in one.sums for b in other.sums):
-            found.add(f"sum {same} {one.kind} {other.kind}")
+        sums = f"sum {same} {one.kind} {other.kind}"
+        if sums not in found and any(same_sum(a, b) for a in one.sums for b in other.sums):
+            found.add(sums)
         if same:
             found.add(f"company {money} {one.kind} {other.kind}")
     return sorted(found)
