@@ -5,6 +5,7 @@ record = dealspan.extract("Novena raises $5m", published="2026-03-02")
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -177,12 +178,27 @@ def read(
         `dealspan.gate.Gate`. All of it does where no gate is given; where nothing does, the record is empty.
 
     """
-    for batch in _batches(articles):
-        kept = [gate(article.text) if gate else whole(article.text) for article in batch]
-        parts = [replace(article, text=part.text) for article, part in zip(batch, kept, strict=True) if part]
-        docs = (doc for _, doc in process(nlp, parts))
-        for article, part in zip(batch, kept, strict=True):
-            yield part.restored(record_of(article, next(docs))) if part else record_of(article)
+    waiting: deque[tuple[Article, Excerpt | None]] = deque()
+
+    def opened() -> Iterator[Article]:
+        for article in articles:
+            part = gate(article.text) if gate else whole(article.text)
+            waiting.append((article, part))
+            if part:
+                yield replace(article, text=part.text)
+
+    for _, doc in process(nlp, opened()):
+        yield from _shut(waiting)
+        article, part = waiting.popleft()
+        assert part
+        yield part.restored(record_of(article, doc))
+    yield from _shut(waiting)
+
+
+def _shut(waiting: "deque[tuple[Article, Excerpt | None]]") -> Iterator[Record]:
+    """The empty records of the articles in front that the gate lets nothing through of."""
+    while waiting and waiting[0][1] is None:
+        yield record_of(waiting.popleft()[0])
 
 
 def explain(doc: Doc) -> list[Explanation]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from dealspan.benchmark.run import Point, Request, measured, stored
 from dealspan.benchmark.samples import archive, of_length, with_deals
-from dealspan.jobs.analysis import TOGETHER, Settings
+from dealspan.jobs.analysis import Settings
 from dealspan.records import Article
 
 LENGTHS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -35,7 +35,7 @@ class Growth(NamedTuple):
 
 def growth(model: str, documents: int, jobs: int, articles: Sequence[Article]) -> Iterator[Growth]:
     """Measure the three; the archive is made of the articles given, or of made ones."""
-    all_of_it = Settings(model=model, gate=None, batch=TOGETHER)
+    all_of_it = Settings(model=model, gate=None)
 
     def curve(places: Sequence[int], made: Callable[[int], Iterator[Article]]) -> list[tuple[int, Point]]:
         return [(place, _quickest(made(place), all_of_it)) for place in places]
@@ -57,7 +57,7 @@ def growth(model: str, documents: int, jobs: int, articles: Sequence[Article]) -
     with stored(articles or archive(SAMPLE)) as path:
         request = Request(
             path=path,
-            settings=Settings(model=model, batch=TOGETHER),
+            settings=Settings(model=model),
             jobs=jobs,
             documents=documents,
             checkpoints=[step * 10**power for power in range(3, 9) for step in (1, 2, 5)],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dealspan.benchmark.run import Point, Request, measured, stored
 from dealspan.benchmark.steps import TOKENIZER
-from dealspan.jobs.analysis import TOGETHER, Settings
+from dealspan.jobs.analysis import Settings
 from dealspan.records import Article
 
 EXTRACT, JOBS = "`extract`", "`extract --jobs"
@@ -24,12 +24,12 @@ def runs(articles: Sequence[Article], words: int, model: str, jobs: int, repeat:
 
         requests = {
             TOKENIZER: request(None),
-            "`extract --no-gate`": request(Settings(model=model, gate=None, batch=TOGETHER)),
-            EXTRACT: request(Settings(model=model, batch=TOGETHER)),
-            "`extract --skim`": request(Settings(model=model, gate="paragraphs", batch=TOGETHER)),
+            "`extract --no-gate`": request(Settings(model=model, gate=None)),
+            EXTRACT: request(Settings(model=model)),
+            "`extract --skim`": request(Settings(model=model, gate="paragraphs")),
         }
         if jobs > 1:
-            requests[f"{JOBS} {jobs}`"] = request(Settings(model=model, batch=TOGETHER), jobs)
+            requests[f"{JOBS} {jobs}`"] = request(Settings(model=model), jobs)
         # In turn, so that a slow phase of the machine is not that of one of them.
         times = [{name: measured(one)[-1] for name, one in requests.items()} for _ in range(min(repeat, RUNS))]
     return {name: min((one[name] for one in times), key=lambda point: point.seconds) for name in requests}

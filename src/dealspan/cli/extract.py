@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dealspan.cli.options import OUTPUT_FORMAT, FieldNames, MinConfidence, Model, Only, Out, Published, Rules
+from dealspan.cli.options import (
+    OUTPUT_FORMAT,
+    FieldNames,
+    Gated,
+    MinConfidence,
+    Model,
+    Only,
+    Out,
+    Published,
+    Rules,
+    Skim,
+)
 from dealspan.output import Format
 
 if TYPE_CHECKING:
@@ -35,18 +46,8 @@ def extract(
     fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
-    gate: Annotated[
-        bool,
-        typer.Option(
-            "--gate/--no-gate", help="Answer documents that cannot hold a financing empty, without analysing them."
-        ),
-    ] = True,
-    skim: Annotated[
-        bool,
-        typer.Option(
-            "--skim", help="Read only the paragraphs that can hold a financing, and what they lean on: for archives."
-        ),
-    ] = False,
+    gate: Gated = True,
+    skim: Skim = False,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Analyse in N processes; the output is the same.")
     ] = 1,
@@ -95,6 +96,7 @@ def extract(
         on_terminal,
         opened_for_text,
         standard_input,
+        what_is_read,
     )
     from dealspan.jobs.analysis import TOGETHER, Settings
     from dealspan.jobs.documents import documents
@@ -108,13 +110,11 @@ def extract(
     if out and errors and out.resolve() == errors.resolve():
         raise CommandError(f"--errors {errors}: is the output too; name another file", USAGE)
     day = published.date() if published else None
-    if skim and not gate:
-        raise CommandError("--skim needs the gate that --no-gate takes away; leave one out", USAGE)
     settings = Settings(
         model=model,
         rules=str(rules) if rules else None,
-        gate="paragraphs" if skim else "documents" if gate else None,
-        batch=1 if "-" in inputs or timeout else TOGETHER,
+        gate=what_is_read(gate, skim),
+        batch=1 if "-" in inputs else TOGETHER,
         min_confidence=min_confidence,
         only=only,
     )

@@ -42,6 +42,18 @@ Only = Annotated[
     Literal["completed", "hedged"] | None,
     typer.Option(help="Only deals asserted as completed, or only the others (planned, rumored, denied ...)."),
 ]
+Gated = Annotated[
+    bool,
+    typer.Option(
+        "--gate/--no-gate", help="Answer documents that cannot hold a financing empty, without analysing them."
+    ),
+]
+Skim = Annotated[
+    bool,
+    typer.Option(
+        "--skim", help="Read only the paragraphs that can hold a financing, and what they lean on: for archives."
+    ),
+]
 OUTPUT_FORMAT: Any = typer.Option(
     "--format", "-f", help="Default: by the ending of --out; else a table on a terminal, JSONL in a pipe."
 )

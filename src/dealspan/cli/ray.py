@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dealspan.cli.options import SHIPPED, FieldNames, MinConfidence, Model, Only, Published, Rules
+from dealspan.cli.options import SHIPPED, FieldNames, Gated, MinConfidence, Model, Only, Published, Rules, Skim
 
 
 def ray(
@@ -54,6 +54,8 @@ def ray(
     fields: FieldNames = None,
     model: Model = "trained",
     rules: Rules = None,
+    gate: Gated = True,
+    skim: Skim = False,
     timeout: Annotated[
         float | None,
         typer.Option(
@@ -68,7 +70,7 @@ def ray(
     """
     from dealspan.cli.failures import FAILED, USAGE, CommandError, complain
     from dealspan.cli.signals import Signals
-    from dealspan.cli.streams import fields_of
+    from dealspan.cli.streams import fields_of, what_is_read
     from dealspan.jobs.analysis import Settings
     from dealspan.jobs.pool import Pool, PoolError
     from dealspan.output.wording import count
@@ -82,6 +84,7 @@ def ray(
         # Other machines do not work in the folder where this command does.
         model=model if model in SHIPPED else str(Path(model).absolute()),
         rules=str(rules.absolute()) if rules else None,
+        gate=what_is_read(gate, skim),
         min_confidence=min_confidence,
         only=only,
     )

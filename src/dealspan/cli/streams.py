@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO, TypeVar, overload
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, TypeVar, overload
 
 from dealspan.cli.failures import USAGE, CommandError, complain
 
@@ -38,6 +38,13 @@ def fields_of(given: str | None) -> "Fields":
         return Fields.parse(given) if given is not None else NAMES
     except ValueError as error:
         raise CommandError(f"--fields {error}", USAGE) from None
+
+
+def what_is_read(gate: bool, skim: bool) -> Literal["documents", "paragraphs"] | None:
+    """Return what the gate decides on, as `--no-gate` and `--skim` say."""
+    if skim and not gate:
+        raise CommandError("--skim needs the gate that --no-gate takes away; leave one out", USAGE)
+    return "paragraphs" if skim else "documents" if gate else None
 
 
 def on_terminal(out: Path | None) -> bool:

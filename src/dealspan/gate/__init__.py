@@ -20,9 +20,12 @@ __all__ = ["Excerpt", "Gate", "read_gate", "whole"]
 CLASSES = ("other", "financing")
 """What a paragraph is to the model."""
 FROM = {Says.LIKELY: -3.0, Says.WORDS: -0.5}
-"""The log odds from which a paragraph without a clear phrase opens the gate, by what its words say."""
+"""The log odds from which a paragraph without a clear phrase opens the gate, by what its words say. In
+cross-validation over the training part 3 of 2,470 deals are behind a gate that stays shut, and 23 % of the words of
+mixed news are in documents that open it; with -2 for likely phrases it was one deal more and 19 %."""
 DENSE = 0.2
-"""A document is read whole where paragraphs of this share of its characters open the gate."""
+"""A document is read whole where paragraphs of this share of its characters open the gate. With 0.15 a quarter more of
+the words of mixed news was read and half as many deals were lost, with 0.25 a tenth less and half as many more."""
 
 
 class Gate(NamedTuple):

@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: str = "trained"
     rules: str | None = None
     gate: Literal["documents", "paragraphs"] | None = "documents"
-    batch: int = 1
+    batch: int = TOGETHER
     min_confidence: float = 0.0
     only: Literal["completed", "hedged"] | None = None
 

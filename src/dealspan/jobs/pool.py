@@ -115,7 +115,8 @@ class Pool:
 
     def __init__(self, jobs: int, settings: Settings, timeout: float | None = None) -> None:
         self._jobs = jobs
-        self._settings = settings
+        # Where a document has so long, none waits for others that are analysed with it.
+        self._settings = msgspec.structs.replace(settings, batch=1) if timeout else settings
         self._timeout = timeout
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []

@@ -18,7 +18,8 @@ from dealspan.records import Article, encode
 from dealspan.training.loglinear import fit
 
 PENALTY = 0.3
-"""The inverse strength of the L2 penalty."""
+"""The inverse strength of the L2 penalty. With 0.1 and 1 as many deals were lost at thresholds at which the gate let as
+much of mixed news through, within a few of 1,509."""
 FOLDS = 5
 Example = tuple[list[str], str]
 
