@@ -141,6 +141,25 @@ def test_every_article_has_variants(articles: list[GoldArticle]) -> None:
     assert texts == list(names.with_variants(articles[:3], 0))
 
 
+def test_variants_are_the_same_in_every_process() -> None:
+    code = """
+from random import Random
+from dealspan.training.variants import Marked, variants
+text = "Kettl and Ormo raised $5m from Bruno Capital, Aster Ventures and Delphi."
+names = ("Kettl", "COMPANY"), ("Ormo", "COMPANY"), ("Bruno Capital", "INVESTOR"), ("Delphi", "INVESTOR")
+spans = tuple((label, text.index(name), text.index(name) + len(name)) for name, label in names)
+for seed in range(100):
+    print(list(variants(Marked(text, spans), Random(seed), [])))
+"""
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in "12"
+    }
+    assert len(runs) == 1
+
+
 # Fitting
 
 

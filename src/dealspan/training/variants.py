@@ -110,7 +110,8 @@ def with_other_names(marked: Marked, random: Random, pool: Sequence[str] = ()) -
     dropped or put on now and then. `pool` are words to build names from beside invented ones (see `name_words`).
     """
     new: dict[str, str] = {}
-    legal = {text: random.choice(_LEGAL) for text in {marked.text[s:e] for _, s, e in marked.spans}}
+    # In text order: that of a set differs from process to process, and what is drawn would too.
+    legal = {text: random.choice(_LEGAL) for text in dict.fromkeys(marked.text[s:e] for _, s, e in marked.spans)}
     keep_form = random.random() < 0.7
     edits = []
     for label, start, end in marked.spans:
