@@ -1,6 +1,9 @@
 """Training of the tagger of names: its examples, the teacher's labels, the fitting, the card and the command."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np

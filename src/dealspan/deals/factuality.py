@@ -277,12 +277,12 @@ def _statement(statement: Statement, context: Context) -> Iterator[str]:
     yield f"quoted {quoted}"
     words = [w for _, w in tokens]
     stems = [stem(w) for w in words]
-    for word in set(stems[low:high]):
+    for word in dict.fromkeys(stems[low:high]):
         yield f"in {word}"
     before, after = stems[max(0, at - WINDOW) : at], stems[behind : behind + WINDOW]
-    for word in set(before):
+    for word in dict.fromkeys(before):
         yield f"before {word}"
-    for word in set(after):
+    for word in dict.fromkeys(after):
         yield f"behind {word}"
     near = [*stems[max(0, at - 12) : at], "#", *stems[behind : behind + 12]]
     for a, b in pairwise(near):
@@ -293,7 +293,7 @@ def _statement(statement: Statement, context: Context) -> Iterator[str]:
     clause_end = behind
     while clause_end < min(len(words), high) and words[clause_end] not in _CLAUSE:
         clause_end += 1
-    for word in set(stems[clause:at] + stems[behind:clause_end]):
+    for word in dict.fromkeys(stems[clause:at] + stems[behind:clause_end]):
         yield f"clause {word}"
     forms = [_form(w) for w in words[clause:at]][-10:]
     for a, b in zip(forms, [*forms[1:], "#"], strict=False):

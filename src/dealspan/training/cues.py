@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
@@ -11,14 +12,14 @@ from spacy.tokens import Doc
 from dealspan import annotations
 from dealspan.annotations import Cue, Found
 from dealspan.components.cues import learned
-from dealspan.components.cues.features import candidate_features, kind_features, token_features
+from dealspan.components.cues.features import candidate_features, kind_features, token_rows
 from dealspan.components.cues.learned import covered
 from dealspan.components.cues.model import CUE, GATE, KINDS, TAGS, CueModel
 from dealspan.components.cues.sentences import Sentence
 from dealspan.corpus.gold import GoldArticle, GoldDeal, is_real
-from dealspan.loglinear import BUCKETS, LogLinear, buckets
+from dealspan.loglinear import BUCKETS, LogLinear, Table, buckets
 from dealspan.records import Certainty, HedgeKind, Stage
-from dealspan.training.loglinear import fit
+from dealspan.training.loglinear import fit, fit_rows
 
 TAGS_PENALTY, CUE_PENALTY, KIND_PENALTY = 0.3, 0.2, 1.0
 """Inverse strengths of the L2 penalties; the F1 of the development part moves by 0.02 from a third of them to three
@@ -105,7 +106,7 @@ def _sentences(one: Read, gate: LogLinear, words: frozenset[str]) -> Iterator[Se
 
 
 def _tags(read: Sequence[Read], gate: LogLinear, words: frozenset[str]) -> LogLinear:
-    examples: list[list[str]] = []
+    examples: list[Table] = []
     answers: list[str] = []
     level = _level(gate)
     for one in read:
@@ -116,9 +117,9 @@ def _tags(read: Sequence[Read], gate: LogLinear, words: frozenset[str]) -> LogLi
                 if inside := covered(sentence.tokens, *hedge):
                     tags[inside[0] : inside[1]] = ["begin", *["inside"] * (inside[1] - inside[0] - 1)]
             chosen = learned.read_tokens(sentence, level)
-            examples += token_features(sentence, words, chosen)
+            examples.append(token_rows([sentence], [chosen], words))
             answers += [tags[i] for i in chosen]
-    return fit(examples, answers, penalty=TAGS_PENALTY, classes=TAGS)
+    return fit_rows(list(chain.from_iterable(examples)), answers, penalty=TAGS_PENALTY, classes=TAGS)
 
 
 def _candidates(one: Read, model: CueModel, words: frozenset[str]) -> Iterator[tuple[list[str], str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from dealspan.loglinear import BUCKETS, LogLinear, buckets
 
@@ -34,6 +35,19 @@ def fit(
         Where scikit-learn (extra `train`) is not installed.
 
     """
+    rows = [buckets(features) for features in examples]
+    return fit_rows(rows, answers, penalty=penalty, classes=classes, weights=weights)
+
+
+def fit_rows(
+    rows: Sequence[Sequence[int] | npt.NDArray[np.intp]],
+    answers: Sequence[str],
+    *,
+    penalty: float,
+    classes: Sequence[str] | None = None,
+    weights: Sequence[float] | None = None,
+) -> LogLinear:
+    """The same where the rows of the weights for the features of each example are known."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
@@ -43,7 +57,6 @@ def fit(
     if len(set(answers)) < 2:  # nothing to tell apart
         bias[[order.index(answer) for answer in set(answers)]] = 0
         return LogLinear(order, full, bias)
-    rows = [buckets(features) for features in examples]
     ends = np.cumsum([0, *map(len, rows)])
     columns = np.fromiter((column for row in rows for column in row), dtype=np.int64, count=int(ends[-1]))
     # A bucket that no example has keeps the weight 0: left out, the fit is several times as fast.

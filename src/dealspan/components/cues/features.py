@@ -1,18 +1,60 @@
-"""What the trained models of cues see, as strings: of a token, of a candidate, of a cue whose kind is asked."""
+"""What the trained models of cues see: of a token, as numbers; of a candidate or a cue, as strings.
+
+Strings are plainer, but very many tokens are read.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from dealspan.components.cues.sentences import Sentence, Token, speaks_of_money
+import numpy as np
 
-_EDGE = Token(0, 0, "<s>", "-")
+from dealspan.components.cues.sentences import Sentence, speaks_of_money
+from dealspan.loglinear import Table, number, rows_of, templates
+
 _QUOTES = '“”"'
 AHEAD = 10
 """Tokens behind a candidate in which a financing is looked for."""
 FAR = 6
 """Distances of a financing are told up to so many tokens."""
+
+
+COLUMNS = (
+    "-2", "-1", "0", "1", "2", "stem", "end", "shape -1", "shape 0", "shape 1", "pattern 0", "pattern -1", "quoted",
+    "section", "financing", "text", "ahead", "ahead word", "behind", "behind word",
+)  # fmt: skip
+"""What is seen of a token: the words around it, by their places, and what there is of financing beside it."""
+TEMPLATES = templates(
+    COLUMNS,
+    (
+        ("0",), ("-1",), ("-2",), ("1",), ("2",),
+        ("-1", "0"), ("0", "1"), ("-1", "0", "1"), ("0", "1", "2"), ("-2", "-1", "0"),
+        ("stem",), ("end",), ("shape -1", "shape 0", "shape 1"), ("pattern 0",), ("pattern -1",),
+        ("quoted", "0"), ("section", "0"), ("financing", "0"), ("text",),
+        ("ahead", "ahead word"), ("ahead", "0"), ("behind", "behind word"), ("behind", "0"),
+    ),
+)  # fmt: skip
+"""The features of a token: each is what some of the columns say together."""
+
+
+class Signs(NamedTuple):
+    """A word, its beginning and its end as numbers."""
+
+    word: int
+    stem: int
+    end: int
+
+
+@lru_cache(maxsize=100_000)
+def signs_of(word: str) -> Signs:
+    """The numbers of a word, remembered from text to text."""
+    return Signs(number(word), number(stem(word)), number(word[-3:]))
+
+
+_OUTSIDE, _EDGE = number("<s>"), ord("-")
+_NO_MONEY = 9, 0
 
 
 class Candidate(NamedTuple):
@@ -36,57 +78,59 @@ def stem(word: str) -> str:
     return word[:5]
 
 
-def token_features(sentence: Sentence, words: frozenset[str], chosen: Sequence[int]) -> Iterator[list[str]]:
-    """Yield the features of those tokens of a sentence whose numbers are `chosen`."""
+def token_rows(together: Sequence[Sentence], chosen: Sequence[Sequence[int]], words: frozenset[str]) -> Table:
+    """The rows of the weights for the features of some tokens, (tokens, features).
+
+    Parameters
+    ----------
+    together, chosen
+        Sentences, and the numbers of the tokens of each that are asked for.
+    words
+        The words that speak of a financing.
+
+    """
+    columns: list[tuple[int, ...]] = []
+    for sentence, mine in zip(together, chosen, strict=True):
+        columns += _columns(sentence, mine, words)
+    return rows_of(np.array(columns, dtype=np.uint32).reshape(-1, len(COLUMNS)), TEMPLATES)
+
+
+def _columns(sentence: Sentence, chosen: Sequence[int], words: frozenset[str]) -> Iterator[tuple[int, ...]]:
+    """Yield what is seen of tokens, as numbers, in the order of `COLUMNS`."""
     tokens = sentence.tokens
-    padded = [_EDGE, _EDGE, *tokens, _EDGE, _EDGE]
+    signs = [signs_of(token.word) for token in tokens]
+    heard = [_OUTSIDE, _OUTSIDE, *[sign.word for sign in signs], _OUTSIDE, _OUTSIDE]
+    shapes = [_EDGE, *[ord(token.shape) for token in tokens], _EDGE]
     money = [i for i, token in enumerate(tokens) if speaks_of_money(token, words)]
-    patterns = _patterns(sentence)
     quotes = [i for i, token in enumerate(tokens) if token.word in _QUOTES]
+    patterns = _patterns(sentence)
+    around = number(sentence.section), number(sentence.financing), number(sentence.text)
     for i in chosen:
-        quoted = bisect_right(quotes, i) % 2
-        (_, _, far, _), (_, _, last, last_shape), (_, _, word, shape), (_, _, next_, next_shape), (_, _, then, _) = (
-            padded[i : i + 5]
+        k, here = bisect_left(money, i + 1), bisect_left(money, i)
+        ahead = (min(FAR, money[k] - i), signs[money[k]].word) if k < len(money) else _NO_MONEY
+        behind = (min(FAR, i - money[here - 1]), signs[money[here - 1]].word) if here else _NO_MONEY
+        yield (
+            *heard[i : i + 5],
+            signs[i].stem,
+            signs[i].end,
+            *shapes[i : i + 3],
+            patterns.get(i, 0),
+            patterns.get(i - 1, 0),
+            bisect_right(quotes, i) % 2,
+            *around,
+            *ahead,
+            *behind,
         )
-        k = bisect_left(money, i + 1)
-        ahead = min(FAR, money[k] - i) if k < len(money) else 9
-        here = bisect_left(money, i)
-        behind = min(FAR, i - money[here - 1]) if here else 9
-        yield [
-            f"0 {word}",
-            f"-1 {last}",
-            f"-2 {far}",
-            f"1 {next_}",
-            f"2 {then}",
-            f"-1 0 {last} {word}",
-            f"0 1 {word} {next_}",
-            f"-1 0 1 {last} {word} {next_}",
-            f"0 1 2 {word} {next_} {then}",
-            f"-2 -1 0 {far} {last} {word}",
-            f"stem 0 {stem(word)}",
-            f"end 0 {word[-3:]}",
-            f"shape {last_shape} {shape} {next_shape}",
-            f"pattern 0 {patterns.get(i)}",
-            f"pattern -1 {patterns.get(i - 1)}",
-            f"quoted {quoted} {word}",
-            f"section {sentence.section} {word}",
-            f"financing {sentence.financing} {word}",
-            f"text {sentence.text}",
-            f"ahead {ahead} {tokens[money[k]].word if k < len(money) else None}",
-            f"ahead {ahead} of {word}",
-            f"behind {behind} {tokens[money[here - 1]].word if here else None}",
-            f"behind {behind} of {word}",
-        ]
 
 
-def _patterns(sentence: Sentence) -> dict[int, str]:
-    """By token, the pattern that it is part of."""
+def _patterns(sentence: Sentence) -> dict[int, int]:
+    """By token, the pattern that it is part of, as a number."""
     found = {}
     for cue in sentence.cues:
         begun = False
         for i, token in enumerate(sentence.tokens):
             if token.start < cue.end and cue.start < token.end:
-                found[i] = f"{'I' if begun else 'B'} {cue.label} {cue.rule}"
+                found[i] = number(f"{'I' if begun else 'B'} {cue.label} {cue.rule}")
                 begun = True
     return found
 
@@ -97,9 +141,9 @@ def candidate_features(sentence: Sentence, candidate: Candidate, words: frozense
     inside = [token.word for token in tokens[candidate.first : candidate.last]]
     before = tokens[candidate.first - 1].word if candidate.first else "<s>"
     follow = tokens[candidate.last].word if candidate.last < len(tokens) else "<s>"
-    ahead = {t.word for t in tokens[candidate.last : candidate.last + AHEAD] if speaks_of_money(t, words)}
-    anywhere = {t.word for t in tokens if t.shape == "S" or t.word in words}
-    near = {stem(t.word) for t in tokens[candidate.last : candidate.last + 4]}
+    ahead = dict.fromkeys(t.word for t in tokens[candidate.last : candidate.last + AHEAD] if speaks_of_money(t, words))
+    anywhere = dict.fromkeys(t.word for t in tokens if t.shape == "S" or t.word in words)
+    near = dict.fromkeys(stem(t.word) for t in tokens[candidate.last : candidate.last + 4])
     sources = (*candidate.rules, f"tagger {candidate.loosest}")
     return [
         f"sources {' '.join(sources)}",

@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.annotations import Cue, Found
-from dealspan.components.cues.features import Candidate, candidate_features, kind_features, token_features
+from dealspan.components.cues.features import Candidate, candidate_features, kind_features, token_rows
 from dealspan.components.cues.model import GATE, KINDS, CueModel
 from dealspan.components.cues.patterns import clause_of
 from dealspan.components.cues.sentences import Sentence, Token, sentences
@@ -84,10 +84,7 @@ def _tag(
 ) -> Iterator[tuple[Sentence, list[Scores]]]:
     """Yield sentences with the log-probabilities of the tags of each token."""
     chosen = [read_tokens(sentence, level) for sentence in together]
-    rows = (
-        row for sentence, mine in zip(together, chosen, strict=True) for row in token_features(sentence, words, mine)
-    )
-    table = iter(model.tags.log_probabilities(rows).tolist())
+    table = iter(model.tags.judge_table(token_rows(together, chosen, words)).tolist())
     for sentence, mine in zip(together, chosen, strict=True):
         scores = [_UNREAD] * len(sentence.tokens)
         for i, row in zip(mine, table, strict=False):
