@@ -1,8 +1,9 @@
 """The tagger's network for prediction alone: what thinc's layers compute, in half the time.
 
 The first layer is linear in each embedding before its maximum is taken: the embeddings are multiplied by its weights
-beforehand, and their sums are kept for words and places, which come again and again. The pieces of a maxout stand
-apart, so that their maximum is taken over whole rows. A test compares it with the layers that were trained.
+beforehand, and their sums are kept for words and places, which come again and again. Behind it a column is a token, so
+that the pieces of a maxout, and what each token is divided by, lie in whole rows, over which numpy is three times as
+fast. A test compares it with the layers that were trained.
 """
 
 from typing import Any
@@ -27,28 +28,28 @@ class Dense:
     def __init__(self, maxout: Any, norm: Any) -> None:
         weights, bias = maxout.get_param("W"), maxout.get_param("b")  # (out, pieces, in), (out, pieces)
         self.width = weights.shape[0]
-        self.weights = np.ascontiguousarray(weights.transpose(2, 1, 0).reshape(weights.shape[2], -1))
-        self.bias = np.ascontiguousarray(bias.T.reshape(-1))
+        self.weights = np.ascontiguousarray(weights.transpose(1, 0, 2).reshape(-1, weights.shape[2]))
+        self.bias = np.ascontiguousarray(bias.T.reshape(-1, 1))
         self._mean = np.full(self.width, 1 / self.width, dtype=np.float32)  # `mean` takes five times as long
-        self.scale, self.shift = norm.get_param("G"), norm.get_param("b")
+        self._scale, self._shift = norm.get_param("G")[:, None], norm.get_param("b")[:, None]
 
     def __call__(self, inputs: Floats) -> Floats:
-        """What the layer makes of its inputs."""
-        scores = inputs @ self.weights
+        """What the layer makes of its inputs, (in, tokens)."""
+        scores = self.weights @ inputs
         scores += self.bias
         return self.normalised(scores)
 
     def normalised(self, scores: Floats) -> Floats:
-        """Take the maximum of the pieces and normalise it; `scores` are (tokens, pieces x out) and are changed."""
-        best = scores[:, : self.width]
+        """Take the maximum of the pieces and normalise it; `scores` are (pieces x out, tokens) and are changed."""
+        best = scores[: self.width]
         for piece in range(1, _PIECES):
-            np.maximum(best, scores[:, piece * self.width : (piece + 1) * self.width], out=best)
-        centred: Floats = best - (best @ self._mean)[:, None]
-        spread = np.einsum("ij,ij->i", centred, centred) / self.width + 1e-8
-        centred *= (1 / np.sqrt(spread))[:, None]
-        centred *= self.scale
-        centred += self.shift
-        return centred
+            np.maximum(best, scores[piece * self.width : (piece + 1) * self.width], out=best)
+        best -= self._mean @ best
+        spread = self._mean @ np.square(best)
+        best *= 1 / np.sqrt(spread + 1e-8)
+        best *= self._scale
+        best += self._shift
+        return best
 
 
 class Inference:
@@ -62,7 +63,7 @@ class Inference:
         self._first, *self._windows = [Dense(one, other) for one, other in zip(maxouts, norms, strict=True)]
         hashed = [node for node in nodes if node.name == "hashembed"]
         tables = [node.get_param("E") for node in (*hashed, *(node for node in nodes if node.name == "embed"))]
-        weights = np.split(self._first.weights, np.cumsum([table.shape[1] for table in tables])[:-1])
+        weights = np.split(self._first.weights.T, np.cumsum([table.shape[1] for table in tables])[:-1])
         multiplied = [table @ weight for table, weight in zip(tables, weights, strict=True)]
         self._seeds = [node.attrs["seed"] for node in hashed]
         self._lexemes, self._places = multiplied[: len(hashed)], multiplied[len(hashed) :]
@@ -70,7 +71,7 @@ class Inference:
         nothing = np.zeros((1, len(LEXEME) + len(PLACE)), dtype=np.uint64)
         self._empty = self._embedded(nothing, nothing[0])[:, :-1] + self._placed(nothing[:, len(LEXEME) :])
         (head,) = [node for node in nodes if node.name == "softmax"]
-        self._head, self._head_bias = np.ascontiguousarray(head.get_param("W").T), head.get_param("b")
+        self._head, self._head_bias = head.get_param("W"), head.get_param("b")
 
     def __call__(self, tokens: Tokens, table: Columns, norms: Columns) -> Floats:
         """The probability of each tag, (tokens, tags); `norms` are those that the network knows.
@@ -105,26 +106,29 @@ class Inference:
     def _tagged(self, scores: Floats) -> Floats:
         """The probabilities of tokens; `scores` are the sums of their embeddings."""
         pad = len(self._windows)  # so many empty tokens stand on either side, as they do in training
-        empty = np.repeat(self._empty, pad, axis=0)
-        state = self._first.normalised(np.concatenate([empty, scores, empty]))
+        padded = np.empty((scores.shape[1], len(scores) + 2 * pad), dtype=np.float32)
+        padded[:, :pad] = padded[:, pad + len(scores) :] = self._empty.T
+        padded[:, pad : pad + len(scores)] = scores.T
+        state = self._first.normalised(padded)
         for window in self._windows:
-            beside = np.zeros((len(state), 3 * window.width), dtype=np.float32)
-            beside[1:, : window.width] = state[:-1]
-            beside[:, window.width : 2 * window.width] = state
-            beside[:-1, 2 * window.width :] = state[1:]
+            beside = np.zeros((3 * window.width, state.shape[1]), dtype=np.float32)
+            beside[: window.width, 1:] = state[:, :-1]
+            beside[window.width : 2 * window.width] = state
+            beside[2 * window.width :, :-1] = state[:, 1:]
             state += window(beside)
-        scores = state[pad : -pad or None] @ self._head
-        scores += self._head_bias
-        scores -= scores.max(axis=1, keepdims=True)
+        scores = self._head @ state[:, pad : -pad or None]
+        scores += self._head_bias[:, None]
+        scores -= scores.max(axis=0)
         np.exp(scores, out=scores)
-        result: Floats = scores / scores.sum(axis=1, keepdims=True)
+        scores /= scores.sum(axis=0)
+        result: Floats = scores.T
         return result
 
     def _embedded(self, lexemes: Columns, norms: Columns) -> Floats:
         """What the first layer makes of lexemes, with its bias, and whether they are unknown, (lexemes, scores + 1)."""
         known = known_only(lexemes, norms)
         out = np.zeros((len(known), len(self._first.bias) + 1), dtype=np.float32)
-        out[:, :-1] = self._first.bias
+        out[:, :-1] = self._first.bias[:, 0]
         for i, (table, seed) in enumerate(zip(self._lexemes, self._seeds, strict=True)):
             hashes = self._ops.hash(np.ascontiguousarray(known[:, i]), seed) % len(table)
             out[:, :-1] += self._ops.gather_add(table, hashes)
