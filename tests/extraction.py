@@ -90,11 +90,11 @@ class Extraction:
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=60,
             check=False,
-            **options,
+            **{"stdout": subprocess.PIPE, **options},
         )
 
     def started(self, *arguments: object, command: str = "extract") -> "subprocess.Popen[str]":

@@ -47,7 +47,7 @@ def test_killed_again_and_again(extract: Extraction, ending: str) -> None:
     options = (name, "-o", f"o.{ending}", "--errors", "errors")
     for number, jobs in enumerate((1, 2, 1, 3)):
         more = ("--resume",) if number else ()
-        killed(extract, (*options, "-j", jobs, *more), len(whole) * (number * 2 + 1) // 9)
+        killed(extract, (*options, "-j", jobs, *more), len(whole) * (number * 2 + 1) // 14)
     done = extract(*options, "-j", 2, "--resume")
     assert done.returncode == 1, "what failed before the run was killed has failed"
     assert extract.read(f"o.{ending}") == whole
@@ -76,6 +76,31 @@ def test_a_full_disk(extract: Extraction, jobs: int) -> None:
     assert len(part) <= limit < len(part) + len(whole[len(part) :].splitlines(keepends=True)[0])
     assert extract(*options, "--resume").returncode == 0
     assert extract.read("o.jsonl") == whole
+
+
+@linux
+@pytest.mark.parametrize("mode", ["wb", "ab"])
+def test_a_full_disk_behind_standard_output(extract: Extraction, mode: str) -> None:
+    name = extract.articles(mixed(200))
+    whole = extract(name).stdout.encode()
+    head = b'{"earlier": true}\n'
+    limit = len(head) + len(whole) // 2 + 17
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    (extract.folder / "o.jsonl").write_bytes(head)
+    with (extract.folder / "o.jsonl").open(mode) as file:
+        found = extract(name, preexec_fn=limited, stdout=file)
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1] == "dealspan: output: File too large; check the disk and the permissions"
+    written = extract.read("o.jsonl")
+    if mode == "wb":
+        assert whole.startswith(written) and written.endswith(b"\n")
+        assert len(written) <= limit < len(written) + len(whole[len(written) :].splitlines(keepends=True)[0])
+    else:  # others may append to it too: nothing is cut off
+        assert written.startswith(head) and (head + whole).startswith(written)
+        assert len(written) == limit
 
 
 @linux

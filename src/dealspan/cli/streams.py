@@ -107,6 +107,30 @@ class _Unbuffered(io.FileIO):
         return done
 
 
+def _cuttable(stream: TextIO) -> TextIO:
+    """Standard output such that what is written by halves can be cut off, where it is a file of its own ("> FILE").
+
+    A file that is appended to (">> FILE") may be written to by others at the same time.
+    """
+    try:
+        number = stream.fileno()
+        own = stat.S_ISREG(os.fstat(number).st_mode) and not _appends(number)
+    except (OSError, ValueError):  # closed, or no file at all
+        own = False
+    if not own:
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(_Unbuffered(number, "w", closefd=False), stream.encoding, stream.errors, newline="")
+
+
+def _appends(number: int) -> bool:
+    try:
+        from fcntl import F_GETFL, fcntl
+    except ImportError:  # Windows does not tell
+        return True
+    return bool(fcntl(number, F_GETFL) & os.O_APPEND)
+
+
 class Output:
     """A stream, and up to where a text is whole: what is written by halves is cut off."""
 
@@ -172,7 +196,8 @@ def destination(out: Path | None, *, binary: bool = False, again: bool = False, 
     was; `again` opens it with what it holds. The hint says what to do then.
     """
     if out is None:
-        yield standard_output().buffer if binary else standard_output()
+        shown = standard_output()
+        yield shown.buffer if binary else _cuttable(shown)
         return
     part = part_of(out)
     path = part or out.resolve()
