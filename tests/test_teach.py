@@ -43,6 +43,9 @@ def test_teach(folder: Path, tmp_path: Path) -> None:  # noqa: F811
     arguments = [str(folder), "--press", str(folder.parent / "pr.jsonl"), "--config", str(tmp_path / "teacher.cfg")]
     result = CliRunner().invoke(app, ["teach", *arguments, "--out", str(out)])
     assert result.exit_code == 0, result.stderr
-    assert len(read_labels(out / "teacher-labels.npz")) > 2
+    labels, annotated = read_labels(out / "teacher-labels.npz")
+    assert len(labels) > 2
+    assert set(annotated) <= labels.keys()
+    assert annotated
     assert (out / "wordpieces.json").exists()
     assert (out / "accurate.onnx").stat().st_size < 30e6

@@ -110,8 +110,10 @@ def test_the_target_is_mixed_where_both_speak() -> None:
 
 def test_labels_come_back(tmp_path: Path) -> None:
     said = np.array([[0.2, 0.5, 0.3, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 0]], dtype=np.float32)
-    write_labels([("a", quantized(said)), ("b", quantized(said[:0])), ("c", quantized(said[1:]))], tmp_path / "l.npz")
-    back = read_labels(tmp_path / "l.npz")
+    labels = ("a", quantized(said)), ("b", quantized(said[:0])), ("c", quantized(said[1:]))
+    write_labels(labels, tmp_path / "l.npz", annotated=["c", "a"])
+    back, annotated = read_labels(tmp_path / "l.npz")
+    assert annotated == ["c", "a"]
     assert {name: len(label) for name, label in back.items()} == {"a": 2, "b": 0, "c": 1}
     assert np.allclose(probabilities_of(back["a"]), said, atol=0.003)
     assert np.allclose(probabilities_of(back["a"]).sum(axis=1), 1)
@@ -142,6 +144,15 @@ def test_every_article_has_variants(articles: list[GoldArticle]) -> None:
     assert len(texts) == 12
     assert texts[::4] == [names.marked(article) for article in articles[:3]]
     assert texts == list(names.with_variants(articles[:3], 0))
+
+
+def test_the_variants_that_the_teacher_labelled_stay_when_the_corpus_grows(articles: list[GoldArticle]) -> None:
+    before = list(names.with_variants(articles[1:4:2], 7))
+    taught = [text_digest(article.text) for article in articles[1:4:2]]
+    after = list(names.taught_first(articles[:5], taught, 7))
+    assert after[: len(before)] == before
+    assert after[len(before) :: 4] == [names.marked(articles[i]) for i in (0, 2, 4)]
+    assert list(names.taught_first(articles[:3], [], 7)) == list(names.with_variants(articles[:3], 7))
 
 
 def test_variants_are_the_same_in_every_process() -> None:

@@ -78,7 +78,11 @@ def teach(
         for found, target in tracked(seen, "Labelling")
     ]
     out.mkdir(parents=True, exist_ok=True)
-    write_labels(zip((text_digest(text.text) for text in texts), labels, strict=True), out / "teacher-labels.npz")
+    write_labels(
+        zip((text_digest(text.text) for text in texts), labels, strict=True),
+        out / "teacher-labels.npz",
+        annotated=[text_digest(article.text) for article in articles],
+    )
     lessons: list[teacher.Lesson] = []
     for i, (found, target) in enumerate(seen):
         hard = settings["hard"] if i < annotated else 0.0

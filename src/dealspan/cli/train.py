@@ -70,7 +70,7 @@ def train(
         held_back = list(gold_articles(corpus, press, "dev"))
         others = list(unannotated(corpus, press)) if press and labels else []
         settings = names.settings(config)
-        taught = read_labels(labels) if labels else {}
+        taught, learned_from = read_labels(labels) if labels else ({}, [])
     except (StandOffError, ValueError) as error:
         raise CommandError(str(error)) from None
     if not articles:
@@ -81,7 +81,7 @@ def train(
     others = [text for text in others if text not in annotated]
     # Variants of the corpus alone, so that they stay those that the teacher labelled.
     texts = [
-        *names.with_variants(articles, settings["training"]["seed"]),
+        *names.taught_first(articles, learned_from, settings["training"]["seed"]),
         *(names.marked(article) for article in added),
     ]
     every = [*articles, *added]

@@ -1,6 +1,6 @@
 """The teacher's labels: for each text how likely each token is to have each tag, as the teacher finds it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -33,8 +33,10 @@ def probabilities_of(label: npt.NDArray[np.uint8]) -> Probabilities:
     return result
 
 
-def write_labels(labels: Iterable[tuple[str, npt.NDArray[np.uint8]]], path: Path) -> None:
-    """Write the labels of texts by their digests."""
+def write_labels(
+    labels: Iterable[tuple[str, npt.NDArray[np.uint8]]], path: Path, *, annotated: Sequence[str] = ()
+) -> None:
+    """Write the labels of texts by their digests; `annotated` are those of the articles whose variants have labels."""
     held = dict(labels)
     empty = np.zeros((0, len(TAGS) - 1), dtype=np.uint8)
     np.savez_compressed(
@@ -42,14 +44,15 @@ def write_labels(labels: Iterable[tuple[str, npt.NDArray[np.uint8]]], path: Path
         texts=np.array(list(held)),
         tokens=np.array([len(label) for label in held.values()], dtype=np.int64),
         labels=np.concatenate([empty, *held.values()]),
+        annotated=np.array(annotated, dtype=str),
     )
 
 
-def read_labels(path: Path) -> Labels:
-    """Read what `write_labels` wrote; raises `ValueError` where the file holds no labels."""
+def read_labels(path: Path) -> tuple[Labels, list[str]]:
+    """Read what `write_labels` wrote, labels and `annotated`; raises `ValueError` where the file holds no labels."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             parts = np.split(held["labels"], np.cumsum(held["tokens"])[:-1])
-            return dict(zip(held["texts"].tolist(), parts, strict=True))
+            return dict(zip(held["texts"].tolist(), parts, strict=True)), held["annotated"].tolist()
     except (OSError, EOFError, BadZipFile, KeyError, ValueError) as error:
         raise ValueError(f"{path}: holds no labels of a teacher ({error}); make them with `dealspan teach`") from None

@@ -54,6 +54,17 @@ def with_variants(articles: Sequence[GoldArticle], seed: int) -> Iterator[Marked
         yield from variants(text, random, pool)
 
 
+def taught_first(articles: Sequence[GoldArticle], taught: Sequence[str], seed: int) -> Iterator[Marked]:
+    """Yield every article and its variants, first those of the articles that the teacher learned from, by digest.
+
+    Their variants are drawn from them alone, so that they are those it has labelled, whatever has been added since.
+    """
+    by_digest = {text_digest(article.text): article for article in articles}
+    yield from with_variants([by_digest[one] for one in taught if one in by_digest], seed)
+    known = frozenset(taught)
+    yield from with_variants([article for one, article in by_digest.items() if one not in known], seed)
+
+
 def readings(
     texts: Iterable[Marked],
 ) -> Iterator[tuple[Tokens, Columns, tuple[tuple[str, int, int], ...]]]:
