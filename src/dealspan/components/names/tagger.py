@@ -112,7 +112,6 @@ def read_tagger(path: Path) -> Tagger:
     try:
         held = srsly.msgpack_loads(path.read_bytes())
         network = build(held["model"])
-        network.initialize()
         network.from_bytes(held["weights"])
         return Tagger(network, np.frombuffer(held["norms"], dtype=np.uint64), held["model"])
     except Exception as error:  # whatever msgpack, thinc and numpy raise on bytes that are no model
