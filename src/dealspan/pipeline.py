@@ -13,9 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from msgspec.structs import replace
+from spacy.lang.en import English, EnglishDefaults
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import load_config_from_str, load_model_from_config
+from spacy.util import load_config_from_str
 
 from dealspan.annotations import BATCH, LONG, Explanation
 from dealspan.deals.assembly import record_of
@@ -32,6 +33,21 @@ _LONGEST_RUN = 2000
 _PIECES = re.compile(r"(\w+|[^\w\s]|\s)( ?)")
 # The longest text the pipeline takes, in characters; spaCy's own limit is for models that need memory per token.
 MAX_LENGTH = 100_000_000
+
+
+class _Defaults(EnglishDefaults):
+    tokenizer_exceptions: dict[str, list[dict[int, str]]] = {}
+
+
+class _English(English):  # type: ignore[no-untyped-call]
+    """English whose tokenizer knows no exceptions.
+
+    After the first exception in a text ("don't", "9am", ":)") spaCy's tokenizer no longer uses its cache, and is many
+    times slower. Offsets are the truth here, not tokens, so that none is needed; to read them takes longer than all
+    else that a tokenizer needs.
+    """
+
+    Defaults = _Defaults
 
 
 def load(model: str | Path = "trained", *, rules: str | Path | None = None) -> Language:
@@ -66,11 +82,8 @@ def load(model: str | Path = "trained", *, rules: str | Path | None = None) -> L
             config["components"][component].update(settings)
     for component, settings in (read_rules(rules) if rules else {}).items():
         config["components"][component].update(settings)
-    nlp = load_model_from_config(config, auto_fill=True)
+    nlp = _English.from_config(config, auto_fill=True)
     nlp.max_length = MAX_LENGTH
-    # After the first exception in a text ("don't", "9am", ":)") spaCy's tokenizer no longer uses its cache, and is many
-    # times slower. Offsets are the truth here, not tokens, so that no exception is needed.
-    nlp.tokenizer.rules = {}  # type: ignore[union-attr]
     return nlp
 
 

@@ -1,4 +1,7 @@
-"""Which reader takes which input: by the ending of a name, or by how a stream begins."""
+"""Which reader takes which input: by the ending of a name, or by how a stream begins.
+
+Those of pages, feeds and archives are imported when one is read: they need parsers of HTML and XML.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,14 +13,11 @@ from dealspan.articles import compression
 from dealspan.articles.arrays import read_array
 from dealspan.articles.columns import read_columns
 from dealspan.articles.compression import rejoined
-from dealspan.articles.feed import read_feed
 from dealspan.articles.fields import Fields
 from dealspan.articles.lines import read_lines
 from dealspan.articles.objects import Objects
-from dealspan.articles.page import read_page
 from dealspan.articles.raw import MAX_BYTES, ReadError, decode, decode_page
 from dealspan.articles.rows import DELIMITERS, read_rows
-from dealspan.articles.warc import read_warc
 from dealspan.records import Article
 
 Reader = Callable[[str, BinaryIO, Fields], Iterator[Article | ReadError]]
@@ -39,15 +39,21 @@ def _text(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadE
 
 
 def _page(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
+    from dealspan.articles.page import read_page
+
     page = read_page(name, decode_page(name, file.read(MAX_BYTES + 1)))
     yield Article(id=name, text=page.text, title=page.title, published=page.published, source=_source(name))
 
 
 def _feed(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
+    from dealspan.articles.feed import read_feed
+
     return read_feed(name, file)
 
 
 def _warc(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
+    from dealspan.articles.warc import read_warc
+
     return read_warc(name, file)
 
 

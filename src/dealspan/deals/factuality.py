@@ -113,8 +113,8 @@ def _best(scores: Weights, classes: Sequence[V], by_rules: V) -> tuple[V, float]
 
 def read_model(path: Path) -> FactualityModel:
     """Read a model of factuality; raises `ValueError` where the file holds none."""
-    models = read_models(path)
     classes = {"stage": STAGES, "certainty": CERTAINTIES}
+    models = read_models(path, classes)
     if any(name not in models or models[name].classes != expected for name, expected in classes.items()):
         raise ValueError(f"{path}: holds no model of factuality; make one with `dealspan train`")
     return FactualityModel(models["stage"], models["certainty"])

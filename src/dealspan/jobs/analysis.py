@@ -55,13 +55,19 @@ def load(model: str, rules: str | None) -> "Language":
 
     """
     os.environ.update(ONE_THREAD | os.environ)  # read when numpy is imported
-    from dealspan import pipeline
-    from dealspan.gate import read_gate
+    # What is loaded stays to the end: the garbage collector need not look at it, neither meanwhile nor later.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        from dealspan import pipeline
+        from dealspan.gate import read_gate
 
-    nlp = pipeline.load(model, rules=rules)
-    read_gate(model)  # it is kept; what is wrong with its file is said before any document is read
-    # What was loaded stays to the end: the garbage collector need not look at it again.
-    gc.freeze()
+        nlp = pipeline.load(model, rules=rules)
+        read_gate(model)  # it is kept; what is wrong with its file is said before any document is read
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
     return nlp
 
 

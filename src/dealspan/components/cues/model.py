@@ -32,7 +32,7 @@ class CueModel(NamedTuple):
 
 def read_model(path: Path) -> CueModel:
     """Read a model of cues; raises `ValueError` where the file holds none."""
-    models = read_models(path)
+    models = read_models(path, _CLASSES)
     if any(name not in models or models[name].classes != classes for name, classes in _CLASSES.items()):
         raise ValueError(f"{path}: holds no model of cues; make one with `dealspan train`")
     return CueModel(models["gate"], models["tags"], models["cue"], models["cue_kind"])

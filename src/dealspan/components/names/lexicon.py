@@ -4,6 +4,7 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["company", "investor", "publication", "other"]
@@ -53,7 +54,8 @@ def key(name: str) -> str:
     bare = name.removeprefix("The ").removeprefix("the ")
     if len(bare) <= 5 and bare.isupper():
         return bare
-    bare = _DOMAIN.sub("", _SUFFIX.sub("", bare)) or bare
+    formless = _SUFFIX.sub("", bare) if " " in bare else bare
+    bare = (_DOMAIN.sub("", formless) if "." in formless else formless) or bare
     return bare.replace("’", "'").casefold()
 
 
@@ -65,8 +67,8 @@ def read_list(name: str) -> tuple[list[str], list[str]]:
     for line in (_DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             current = last if line.lstrip("# ").startswith(("ambiguous", "family")) else plain
-        elif line.strip():
-            current.append(line.strip())
+        elif stripped := line.strip():
+            current.append(stripped)
     return plain, last
 
 
@@ -85,11 +87,13 @@ def load() -> Lexicon:
         (read_list("publications")[0], "publication", "publication"),
     )
     for names, kind, rule in lists:
-        known.update((key(form), (kind, rule)) for name in names for form in (name, name.rstrip(".")))
+        forms = chain(names, (name.rstrip(".") for name in names if name.endswith(".")))
+        known.update(dict.fromkeys(map(key, forms), (kind, rule)))
     words = data["words"]
     openers = frozenset(words["openers"])
     # "On" and "Here" are companies too, but not where a sentence starts.
-    known = {name: value for name, value in known.items() if name not in openers}
+    for opener in openers:
+        known.pop(opener, None)
     return Lexicon(
         before=re.compile(
             r"(?<![\w’'])(?:"

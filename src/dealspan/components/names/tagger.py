@@ -102,9 +102,14 @@ def build(settings: dict[str, object]) -> Network:
 
 
 def write_tagger(tagger: Tagger, path: Path) -> None:
-    """Write a tagger to one file."""
-    held = {"model": tagger.settings, "norms": tagger.norms.tobytes(), "weights": tagger.network.to_bytes()}
+    """Write a tagger to one file: with the settings of its network, the weights of the layers in their order."""
+    held = {"model": tagger.settings, "norms": tagger.norms.tobytes(), "weights": _weights(tagger.network)}
     path.write_bytes(srsly.msgpack_dumps(held))
+
+
+def _weights(network: Network) -> list[dict[str, Any]]:
+    # Not `Model.to_bytes`: all else that it holds is in the settings, and to read it takes most of the time.
+    return [{name: layer.get_param(name) for name in layer.param_names} for layer in network.walk()]
 
 
 def read_tagger(path: Path) -> Tagger:
@@ -112,8 +117,11 @@ def read_tagger(path: Path) -> Tagger:
     try:
         held = srsly.msgpack_loads(path.read_bytes())
         network = build(held["model"])
-        network.initialize()
-        network.from_bytes(held["weights"])
+        for layer, weights in zip(network.walk(), held["weights"], strict=True):
+            if set(weights) != set(layer.param_names):
+                raise ValueError(f"the layer {layer.name} has no weights {', '.join(weights)}")
+            for name, values in weights.items():
+                layer.set_param(name, values)
         return Tagger(network, np.frombuffer(held["norms"], dtype=np.uint64), held["model"])
     except Exception as error:  # whatever msgpack, thinc and numpy raise on bytes that are no model
         raise ValueError(f"{path}: is no tagger ({error}); make one with `dealspan train`") from None

@@ -174,7 +174,7 @@ def _mention(outline: Outline, entity: str, anchor: Anchor) -> Found[Name]:
 
 def read_roles(path: Path) -> Roles:
     """Read the models of roles; raises `ValueError` where the file does not hold them."""
-    models = read_models(path)
+    models = read_models(path, MODELS)
     if not set(MODELS) <= set(models):
         raise ValueError(f"{path}: holds no models of roles; make them with `dealspan train`")
     return Roles(models)
