@@ -10,16 +10,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from dealspan.articles import read_raw
 from dealspan.jobs import pool as pools
 from dealspan.jobs.analysis import Settings
 from dealspan.jobs.documents import Document, Failure, documents
 from dealspan.jobs.pool import Pool
 from dealspan.records import Article
 from tests.extraction import COMMAND, Extraction, children, environment, mixed, running, until
+from tests.inputs import pages, record
 
 MODULES = """
 import sys
@@ -63,6 +66,27 @@ def test_the_output_is_that_of_one_process(extract: Extraction, format: str) -> 
     assert unreadable == {"document": None, "source": name, "line": 8, "place": None, "error": "unreadable"}
     assert crashed.pop("message").startswith("could not be analysed (RuntimeError: no such rule); this is a bug")
     assert crashed == {"document": "d40", "source": None, "line": None, "place": None, "error": "exception"}
+
+
+def test_the_text_of_a_page_is_taken_out_where_it_is_analysed(extract: Extraction) -> None:
+    empty = record("http://l/empty", b"<nav>Menu</nav>")
+    (extract.folder / "d.warc").write_bytes(b"".join([*pages(50), empty, *pages(3)]))
+    (extract.folder / "e.html").write_text("<title>T</title><p>Kettl raised money.")
+    seen = []
+    for options in (("-j", 1, "-f", "json"), ("-j", 2, "-f", "json"), ("-j", 2, "-f", "html")):
+        found = extract("d.warc", "e.html", *options, "--published", "2024-01-01", "--errors", "errors.jsonl")
+        assert found.returncode == 1
+        (error,) = extract.errors()
+        assert error["place"].endswith("http://l/empty")
+        assert error["message"].startswith("holds no text outside scripts and navigation")
+        seen.append(found.stdout)
+    assert seen[0] == seen[1]
+    assert json.loads(seen[0])[-1]["document"]["published"] == "2024-01-01"
+    assert "Kettl raised money." in seen[2], "the page of the output needs the text"
+    # Nothing of a page is parsed in the process that hands it out.
+    items = list(documents(read_raw([str(extract.folder / "d.warc")], BytesIO())))
+    assert len(items) == 54
+    assert all(one.page and not one.article for one in items)
 
 
 def test_the_output_of_the_whole_pipeline_is_that_of_one_process(tmp_path: Path) -> None:

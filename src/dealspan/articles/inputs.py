@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from dealspan.articles import compression
 from dealspan.articles.fields import NAMES, Fields
-from dealspan.articles.raw import ReadError
+from dealspan.articles.raw import RawPage, ReadError
 from dealspan.articles.readers import READERS, SUFFIXES, read_stream, suffix_of
 from dealspan.records import Article
 
@@ -45,6 +45,20 @@ def read(
     inputs: Iterable[str], stdin: BinaryIO, fields: Fields = NAMES, position: Position | None = None
 ) -> Iterator[Article | ReadError]:
     """Yield the documents of all inputs; `-` is standard input."""
+    for item in read_raw(inputs, stdin, fields, position):
+        if isinstance(item, RawPage):
+            try:
+                yield item.article()
+            except ReadError as error:
+                yield error
+        else:
+            yield item
+
+
+def read_raw(
+    inputs: Iterable[str], stdin: BinaryIO, fields: Fields = NAMES, position: Position | None = None
+) -> Iterator[Article | RawPage | ReadError]:
+    """Yield the documents of all inputs, pages as they stand there, so that another process can take out their text."""
     position = position or Position()
     for name in inputs:
         if name == "-":
@@ -57,7 +71,7 @@ def read(
                 yield from _guarded(shown(path), _read_file(path, fields, position))
 
 
-def _guarded(name: str, documents: Iterator[Article | ReadError]) -> Iterator[Article | ReadError]:
+def _guarded(name: str, documents: Iterator[Article | RawPage | ReadError]) -> Iterator[Article | RawPage | ReadError]:
     """Pass documents on, and what ends their reading as the last of them."""
     try:
         yield from documents
@@ -67,7 +81,7 @@ def _guarded(name: str, documents: Iterator[Article | ReadError]) -> Iterator[Ar
         yield ReadError(name, f"cannot be read ({error.strerror}); check the path and its permissions")
 
 
-def _read_stdin(stdin: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
+def _read_stdin(stdin: BinaryIO, fields: Fields) -> Iterator[Article | RawPage | ReadError]:
     return read_stream("-", compression.opened("-", stdin), fields)
 
 
@@ -137,7 +151,7 @@ def _regular(path: Path) -> Path | ReadError:
     return path
 
 
-def _read_file(path: Path, fields: Fields, position: Position) -> Iterator[Article | ReadError]:
+def _read_file(path: Path, fields: Fields, position: Position) -> Iterator[Article | RawPage | ReadError]:
     name = shown(path)
     suffix = suffix_of(path.name)
     with path.open("rb") as file, position.within(file):

@@ -6,6 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+import msgspec
+
+from dealspan.records import Article
+
 MAX_BYTES = 64 * 2**20
 """The most that is read as one document: a stream without end or a disk image is refused before it fills the memory."""
 
@@ -40,6 +44,41 @@ class ReadError(ValueError):
         line = "" if self.line is None else f":{self.line}"
         place = "" if self.place is None else f" ({self.place})"
         return f"{self.path}{line}{place}: {self.message}"
+
+
+class RawPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page as it was read: to take its text out of it takes longer than all other reading.
+
+    Parameters
+    ----------
+    id, source
+        Those of its article.
+    path, place
+        Where it was read, for what is wrong with it.
+    html
+        Its source.
+    published
+        The publication date of a page that declares none.
+
+    """
+
+    id: str
+    source: str | None
+    path: str
+    place: str | None = None
+    html: str
+    published: date | None = None
+
+    def article(self) -> Article:
+        """Take the text, the title and the date out of the page; raises `ReadError` where it holds no text."""
+        from dealspan.articles.page import read_page
+
+        try:
+            page = read_page(self.path, self.html)
+        except ReadError as error:
+            raise ReadError(self.path, error.message, place=self.place) from None
+        published = page.published or self.published
+        return Article(id=self.id, text=page.text, title=page.title, published=published, source=self.source)
 
 
 def decode(path: str, data: bytes) -> str:

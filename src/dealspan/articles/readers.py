@@ -1,6 +1,6 @@
 """Which reader takes which input: by the ending of a name, or by how a stream begins.
 
-Those of pages, feeds and archives are imported when one is read: they need parsers of HTML and XML.
+Those of feeds and archives are imported when one is read.
 """
 
 import re
@@ -16,11 +16,11 @@ from dealspan.articles.compression import rejoined
 from dealspan.articles.fields import Fields
 from dealspan.articles.lines import read_lines
 from dealspan.articles.objects import Objects
-from dealspan.articles.raw import MAX_BYTES, ReadError, decode, decode_page
+from dealspan.articles.raw import MAX_BYTES, RawPage, ReadError, decode, decode_page
 from dealspan.articles.rows import DELIMITERS, read_rows
 from dealspan.records import Article
 
-Reader = Callable[[str, BinaryIO, Fields], Iterator[Article | ReadError]]
+Reader = Callable[[str, BinaryIO, Fields], Iterator[Article | RawPage | ReadError]]
 
 BEGINNING = 2**13
 """How far a stream is looked through for what it begins like."""
@@ -38,11 +38,8 @@ def _text(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadE
     yield Article(id=name, text=decode(name, file.read(MAX_BYTES + 1)), source=_source(name))
 
 
-def _page(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
-    from dealspan.articles.page import read_page
-
-    page = read_page(name, decode_page(name, file.read(MAX_BYTES + 1)))
-    yield Article(id=name, text=page.text, title=page.title, published=page.published, source=_source(name))
+def _page(name: str, file: BinaryIO, fields: Fields) -> Iterator[RawPage]:
+    yield RawPage(id=name, source=_source(name), path=name, html=decode_page(name, file.read(MAX_BYTES + 1)))
 
 
 def _feed(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
@@ -51,7 +48,7 @@ def _feed(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadE
     return read_feed(name, file)
 
 
-def _warc(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
+def _warc(name: str, file: BinaryIO, fields: Fields) -> Iterator[RawPage | ReadError]:
     from dealspan.articles.warc import read_warc
 
     return read_warc(name, file)
@@ -61,7 +58,7 @@ def _source(name: str) -> str | None:
     return None if name == "-" else name
 
 
-def read_stream(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | ReadError]:
+def read_stream(name: str, file: BinaryIO, fields: Fields) -> Iterator[Article | RawPage | ReadError]:
     """Yield the documents of a stream, which is read as what it begins like: as text, if like nothing else."""
     start = line = begun = b""
     at = 0

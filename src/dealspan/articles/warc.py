@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
-from dealspan.articles.page import read_page
-from dealspan.articles.raw import MAX_BYTES, ReadError, decode_page
-from dealspan.records import Article
+from dealspan.articles.raw import MAX_BYTES, RawPage, ReadError, decode_page
 
 MAX_LINE = 2**16
 MAX_FIELDS = 200
@@ -35,7 +33,7 @@ class _Record(NamedTuple):
     block: bytes
 
 
-def read_warc(path: str, file: BinaryIO) -> Iterator[Article | ReadError]:
+def read_warc(path: str, file: BinaryIO) -> Iterator[RawPage | ReadError]:
     """Yield the pages: responses of type HTML with status 200, each under its address."""
     silent = True
     for record in _records(path, file):
@@ -46,16 +44,15 @@ def read_warc(path: str, file: BinaryIO) -> Iterator[Article | ReadError]:
         address = record.headers.get("warc-target-uri", "").strip("<> ")
         place = f"record at byte {record.offset}" + (f", {address}" if address else "")
         try:
-            if (source := _page(path, record.block)) is None:
-                continue
-            silent = False
-            page = read_page(path, source)
+            html = _page(path, record.block)
         except ReadError as error:
             silent = False
             yield ReadError(path, error.message, place=place)
-        else:
+            continue
+        if html is not None:
+            silent = False
             identity = address or f"{path}:{record.offset}"
-            yield Article(id=identity, text=page.text, title=page.title, published=page.published, source=identity)
+            yield RawPage(id=identity, source=identity, path=path, place=place, html=html)
     if silent:
         yield ReadError(path, "holds no page (a response of type HTML with status 200); give another file")
 

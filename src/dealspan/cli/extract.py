@@ -79,7 +79,7 @@ def extract(
     """
     from contextlib import ExitStack
 
-    from dealspan.articles import Position, read
+    from dealspan.articles import Position, read_raw
     from dealspan.cli import journal as journals
     from dealspan.cli.failures import FAILED, USAGE, CommandError
     from dealspan.cli.progress import followed
@@ -124,7 +124,7 @@ def extract(
     resumed = journal.state if journal and journal.resumed else None
     position, signals = Position(), Signals()
     with signals.answered(), ExitStack() as stack:
-        found = documents(read(inputs, standard_input(), names, position), day)
+        found = documents(read_raw(inputs, standard_input(), names, position), day)
         if journal and resumed:
             journal.skip(found)
         found = stack.enter_context(analysing(found, settings, jobs, timeout))

@@ -88,6 +88,8 @@ def analyse(nlp: "Language", settings: Settings, documents: Iterable[Document]) 
     source = iter(documents)
     while waiting := deque(islice(source, settings.batch)):
         for one in waiting:
+            if one.page and one.result is None:
+                one.parse()
             if one.article and one.result is None and len(one.article.text) > nlp.max_length:
                 one.failed("too_long", too_long(one.article, nlp.max_length))
         try:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from dealspan.articles import ReadError
+from dealspan.articles import RawPage, ReadError
 from dealspan.records import Article
 
 Reason = Literal["unreadable", "too_long", "exception", "timeout", "crash"]
@@ -57,9 +57,11 @@ class Document:
     Parameters
     ----------
     data
-        What identifies it: the encoded article, or the text of the error of what could not be read.
+        What identifies it: the encoded article or page, or the text of the error of what could not be read.
     article
-        The article; None where it could not be read.
+        The article; None where it could not be read, and of a page until it is analysed.
+    page
+        The page that it is to be taken out of.
     result
         None until it is known.
     suspect
@@ -69,13 +71,26 @@ class Document:
 
     data: bytes
     article: Article | None = None
+    page: RawPage | None = None
     result: Result | None = None
     suspect: bool = False
 
+    def parse(self) -> None:
+        """Take the article out of its page."""
+        assert self.page
+        try:
+            self.article = self.page.article()
+            self.article.text.encode()  # as it will be
+        except ReadError as error:
+            self.result = unreadable(error)
+        except Exception as error:
+            self.broke(error)
+
     def failed(self, error: Reason, message: str) -> None:
         """Note why there is no record of an article."""
-        assert self.article
-        self.result = Failure(document=self.article.id, source=self.article.source, error=error, message=message)
+        of = self.article or self.page
+        assert of
+        self.result = Failure(document=of.id, source=of.source, error=error, message=message)
 
     def broke(self, error: Exception) -> None:
         """Note an exception that nobody expected."""
@@ -88,29 +103,30 @@ def unexpected(error: Exception) -> str:
     return f"could not be analysed ({reason}); this is a bug, please report it with the text"
 
 
-def documents(items: Iterable[Article | ReadError], published: date | None = None) -> Iterator[Document]:
+def unreadable(error: ReadError) -> Failure:
+    """Return the failure that says what could not be read."""
+    return Failure(
+        document=None,
+        source=error.path,
+        line=error.line,
+        place=error.place,
+        error="unreadable",
+        message=error.message,
+    )
+
+
+def documents(items: Iterable[Article | RawPage | ReadError], published: date | None = None) -> Iterator[Document]:
     """Yield what was read as documents; `published` is for those that do not say it themselves."""
     encoder = msgspec.msgpack.Encoder()
     for item in items:
         if isinstance(item, ReadError):
-            yield Document(
-                str(item).encode("utf-8", "replace"),
-                result=Failure(
-                    document=None,
-                    source=item.path,
-                    line=item.line,
-                    place=item.place,
-                    error="unreadable",
-                    message=item.message,
-                ),
-            )
+            yield Document(str(item).encode("utf-8", "replace"), result=unreadable(item))
             continue
-        article = item
-        if published and item.published is None:
-            article = msgspec.structs.replace(item, published=published)
+        one = msgspec.structs.replace(item, published=published) if published and item.published is None else item
+        held = {"page": one} if isinstance(one, RawPage) else {"article": one}
         try:
-            yield Document(encoder.encode(article), article)
+            yield Document(encoder.encode(one), **held)
         except UnicodeEncodeError as error:
-            document = Document(article.id.encode("utf-8", "replace"), article)
+            document = Document(one.id.encode("utf-8", "replace"), **held)
             document.broke(error)
             yield document

@@ -17,7 +17,7 @@ import msgspec
 from dealspan.jobs.analysis import ONE_THREAD, Settings
 from dealspan.jobs.channel import Channel
 from dealspan.jobs.documents import Document
-from dealspan.jobs.worker import BATCH_BYTES, BATCH_DOCUMENTS, Unusable, result_decoder
+from dealspan.jobs.worker import BATCH_BYTES, BATCH_DOCUMENTS, Unusable, answer_decoder
 
 QUEUED = 2
 """Batches that a worker holds: while it is at one, the next is there already."""
@@ -69,7 +69,9 @@ class _Worker:
             self.since = monotonic()
         self.batches.append(deque(batch))
         try:
-            self.channel.send(msgspec.msgpack.encode([document.data for document in batch]))
+            self.channel.send(
+                msgspec.msgpack.encode([(document.page is not None, document.data) for document in batch])
+            )
         except OSError:
             return
 
@@ -82,7 +84,8 @@ class _Worker:
                 raise PoolError(unusable.message, usage=unusable.usage)
             self.ready = True
             return
-        self.batches[0].popleft().result = result_decoder.decode(message)
+        document, answer = self.batches[0].popleft(), answer_decoder.decode(message)
+        document.result, document.article = answer.result, answer.article or document.article
         if not self.batches[0]:
             self.batches.popleft()
 

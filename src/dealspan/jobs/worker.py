@@ -1,8 +1,8 @@
 """A worker: a process of its own that loads the pipeline once and answers articles with encoded records.
 
 Run by `dealspan.jobs.pool` as `python -m dealspan.jobs.worker DESCRIPTOR`. The first message says how to analyse; the
-answer to it is empty, or says why the pipeline cannot be loaded. Each message after it is a list of encoded articles,
-and each article is answered by a message of its own, so that the other side knows which one is under way.
+answer to it is empty, or says why the pipeline cannot be loaded. Each message after it is a list of encoded articles
+and pages, and each of them is answered by a message of its own, so that the other side knows which one is under way.
 """
 
 import os
@@ -15,6 +15,7 @@ from threading import Thread
 
 import msgspec
 
+from dealspan.articles import RawPage
 from dealspan.jobs.analysis import FORGOTTEN, Settings, analyse, load
 from dealspan.jobs.channel import Channel
 from dealspan.jobs.documents import Document, Result
@@ -38,8 +39,15 @@ class Unusable(msgspec.Struct, frozen=True):
     usage: bool
 
 
-result_encoder = msgspec.msgpack.Encoder()
-result_decoder = msgspec.msgpack.Decoder(Result)
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What became of a document; of a page with its article, which the other side has not seen."""
+
+    result: Result
+    article: Article | None = None
+
+
+answer_encoder = msgspec.msgpack.Encoder()
+answer_decoder = msgspec.msgpack.Decoder(Answer)
 
 
 def work(channel: Channel) -> None:
@@ -61,13 +69,15 @@ def work(channel: Channel) -> None:
         with nlp.memory_zone():
             for _ in range(FORGOTTEN // BATCH_DOCUMENTS):
                 for document in analyse(nlp, settings, _documents(received.get())):
-                    channel.send(result_encoder.encode(document.result))
+                    assert document.result is not None
+                    answer = Answer(document.result, document.article if document.page else None)
+                    channel.send(answer_encoder.encode(answer))
 
 
 def _documents(batch: bytes) -> Iterator[Document]:
-    decoder = msgspec.msgpack.Decoder(Article)
-    for data in msgspec.msgpack.decode(batch, type=list[bytes]):
-        yield Document(data, decoder.decode(data))
+    articles, pages = msgspec.msgpack.Decoder(Article), msgspec.msgpack.Decoder(RawPage)
+    for is_page, data in msgspec.msgpack.decode(batch, type=list[tuple[bool, bytes]]):
+        yield Document(data, page=pages.decode(data)) if is_page else Document(data, articles.decode(data))
 
 
 def _receive(channel: Channel, received: "SimpleQueue[bytes]") -> None:
