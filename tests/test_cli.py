@@ -111,6 +111,34 @@ def test_help_does_not_import_the_heavy_parts(command: str) -> None:
     assert result.stderr.strip() == "[]"
 
 
+def test_extracting_a_text_imports_only_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Kettl raised $5 million on Monday.", encoding="utf-8")
+    code = (
+        "import sys\nfrom dealspan.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*sorted(name for name, module in sys.modules.items() if module), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, "extract", str(tmp_path / "note.txt")]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(result.stdout)["deals"]
+    imported = set(result.stderr.split())
+    assert "spacy" in imported
+    heavy = {
+        "torch",
+        "sklearn",
+        "scipy",
+        "onnxruntime",
+        "pyarrow",
+        "ray",
+        "dateparser",
+        "selectolax",
+        "xml.sax",
+    }
+    assert not heavy & imported
+    others = ("articles.page", "articles.feed", "cli.train", "cli.corpus", "cli.review", "training", "evaluation")
+    assert not {f"dealspan.{one}" for one in others} & imported
+
+
 def test_help_is_quick() -> None:
     start = time.perf_counter()
     subprocess.run([*COMMAND, "--help"], capture_output=True, check=True)

@@ -157,10 +157,10 @@ def _generated(text: str) -> str:
 def _commands() -> str:
     """Every command with its arguments and options, from the signatures that typer reads."""
     called = {"": app.registered_callback.callback}
-    groups = {f"{group.typer_instance.info.name} ": group.typer_instance for group in app.registered_groups}
-    for prefix, typed in {"": app, **groups}.items():
-        commands = typed.registered_commands
-        called |= {prefix + (command.name or command.callback.__name__): command.callback for command in commands}
+    for name, command in typer.main.get_command(app).commands.items():
+        below = getattr(command, "commands", None)
+        commands = {f"{name} {inner}": one for inner, one in below.items()} if below else {name: command}
+        called |= {name: inspect.unwrap(one.callback) for name, one in commands.items()}
     parts = []
     for name, function in called.items():
         about = " ".join((function.__doc__ or "").split())

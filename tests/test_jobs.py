@@ -1,5 +1,6 @@
 """`dealspan extract --jobs`: the output is that of one process, whatever becomes of the workers."""
 
+import gc
 import json
 import os
 import pty
@@ -17,7 +18,7 @@ import pytest
 
 from dealspan.articles import read_raw
 from dealspan.jobs import pool as pools
-from dealspan.jobs.analysis import Settings
+from dealspan.jobs.analysis import Settings, load
 from dealspan.jobs.documents import Document, Failure, documents
 from dealspan.jobs.pool import Pool
 from dealspan.records import Article
@@ -291,3 +292,11 @@ def test_an_interrupt_while_workers_start(extract: Extraction, after: float) -> 
     assert said.splitlines()[-1] == "dealspan: interrupted"
     assert "Traceback" not in said
     until(lambda: not any(map(running, workers)), 5)
+
+
+def test_garbage_is_collected_once_the_pipeline_is_loaded() -> None:
+    load("rules", None)
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="unknown model"):
+        load("none", None)
+    assert gc.isenabled()

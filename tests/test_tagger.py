@@ -137,6 +137,14 @@ def test_a_tagger_comes_back(tmp_path: Path, untrained: Tagger) -> None:
     assert np.allclose(back.probabilities(tokens(), table()), untrained.probabilities(tokens(), table()))
 
 
+def test_weights_of_another_network(tmp_path: Path, untrained: Tagger) -> None:
+    path = tmp_path / "names.tagger"
+    for settings_of_another in (untrained.settings | {"depth": 1}, untrained.settings | {"width": 32}):
+        write_tagger(Tagger(untrained.network, untrained.norms, settings_of_another), path)
+        with pytest.raises(ValueError, match=r"names.tagger: is no tagger \("):
+            read_tagger(path)
+
+
 def test_probabilities_sum_to_one(untrained: Tagger) -> None:
     found = untrained.probabilities(tokens(), table())
     assert found.shape == (len(tokens().starts), len(TAGS))

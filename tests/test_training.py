@@ -73,6 +73,7 @@ def test_models_come_back(tmp_path: Path) -> None:
     assert (back["one"].weights == weights).all()
     assert (back["one"].bias == model.bias).all()
     assert back["two"].classes == ("x", "y", "z")
+    assert list(read_models(tmp_path / "both.npz", ["two", "three"])) == ["two"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no model"])

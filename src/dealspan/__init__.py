@@ -1,14 +1,14 @@
 """Reads funding news: who raised what from whom, how sure the text is of it, and where it says so."""
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dealspan.pipeline import explain, extract, load, process, record_of
     from dealspan.records import Article, Record, encode, schema
 
+    __version__: str
+
 __all__ = ["Article", "Record", "encode", "explain", "extract", "load", "process", "record_of", "schema"]
-__version__ = version("dealspan")
 
 _HOMES = {
     "explain": "dealspan.pipeline",
@@ -25,6 +25,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: spaCy takes a second, `dealspan --help` must not."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("dealspan")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

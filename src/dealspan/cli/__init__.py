@@ -5,76 +5,110 @@ what the options need.
 """
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import Annotated
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import cache, partial
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from dealspan.cli.benchmark import benchmark
-from dealspan.cli.calibrate import calibrate
-from dealspan.cli.corpus import COMMANDS as CORPUS_COMMANDS
-from dealspan.cli.evaluate import evaluate
-from dealspan.cli.explain import explain
-from dealspan.cli.extract import extract
 from dealspan.cli.failures import guarded
-from dealspan.cli.merge import merge
-from dealspan.cli.ray import ray
-from dealspan.cli.reliability import reliability
-from dealspan.cli.review import COMMANDS as REVIEW_COMMANDS
-from dealspan.cli.review.group import ServeByDefault
-from dealspan.cli.schema import schema
-from dealspan.cli.teach import teach
-from dealspan.cli.text import text
-from dealspan.cli.train import train
 
 EXIT_STATUS = (
     "Exit status: 0 all went well; 1 an input failed (named on standard error; the others were processed) or the "
     "output could not be written; 2 wrong usage; 130 interrupted; 141 the reader of the output stopped early; 143 "
     "terminated."
 )
-
-app = typer.Typer(
-    name="dealspan",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    epilog=EXIT_STATUS,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for _command in (extract, ray, merge, text, explain, schema, evaluate, reliability, calibrate, train, teach, benchmark):
-    app.command(epilog=EXIT_STATUS)(guarded(_command))
+# Each is a function in a module of the same name.
+_NAMES = (
+    "extract", "ray", "merge", "text", "explain", "schema", "evaluate", "reliability", "calibrate", "train", "teach",
+    "benchmark",
+)  # fmt: skip
 
 
-def _add_group(
+class _Commands(MutableMapping[str, Any]):
+    """The commands by name; each is imported when it is asked for, so that one need not wait for the others."""
+
+    def __init__(self) -> None:
+        self._makers: dict[str, Callable[[], Any]] = {name: cache(partial(_command, name)) for name in _NAMES}
+        self._makers |= {"corpus": cache(_corpus), "review": cache(_review)}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._makers[name]()
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._makers[name] = lambda: command
+
+    def __delitem__(self, name: str) -> None:
+        del self._makers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+class _Dealspan(TyperGroup):
+    """The command itself."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = _Commands()
+
+
+def _command(name: str) -> Any:
+    one = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    one.command(epilog=EXIT_STATUS)(guarded(getattr(import_module(f"dealspan.cli.{name}"), name)))
+    return typer.main.get_command(one)
+
+
+def _group(
     name: str, help: str, commands: Mapping[str, Callable[..., None]], cls: type[TyperGroup] | None = None
-) -> None:
-    """Add commands under a name of their own."""
+) -> Any:
+    """Commands under a name of their own."""
     group = typer.Typer(
         name=name,
         cls=cls,
         no_args_is_help=cls is None,
         help=help,
         epilog=EXIT_STATUS,
+        add_completion=False,
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for command_name, command in commands.items():
         group.command(command_name, epilog=EXIT_STATUS)(guarded(command))
-    app.add_typer(group)
+    return typer.main.get_command(group)
 
 
-_add_group(
-    "corpus",
-    "Check, count, convert and compare the annotated corpus.",
-    {command.__name__: command for command in CORPUS_COMMANDS},
-)
-_add_group(
-    "review",
-    "Look at what was extracted and correct it in the browser. PATHS instead of a command are served: "
-    "`review news/` is `review serve news/`; write `./export` for a file that is called like a command.",
-    REVIEW_COMMANDS,
-    ServeByDefault,
+def _corpus() -> Any:
+    from dealspan.cli.corpus import COMMANDS
+
+    help = "Check, count, convert and compare the annotated corpus."
+    return _group("corpus", help, {command.__name__: command for command in COMMANDS})
+
+
+def _review() -> Any:
+    from dealspan.cli.review import COMMANDS
+    from dealspan.cli.review.group import ServeByDefault
+
+    help = (
+        "Look at what was extracted and correct it in the browser. PATHS instead of a command are served: "
+        "`review news/` is `review serve news/`; write `./export` for a file that is called like a command."
+    )
+    return _group("review", help, COMMANDS, ServeByDefault)
+
+
+app = typer.Typer(
+    name="dealspan",
+    cls=_Dealspan,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog=EXIT_STATUS,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

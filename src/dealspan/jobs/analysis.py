@@ -64,8 +64,8 @@ def load(model: str, rules: str | None) -> "Language":
 
         nlp = pipeline.load(model, rules=rules)
         read_gate(model)  # it is kept; what is wrong with its file is said before any document is read
-    finally:
         gc.freeze()
+    finally:
         if collects:
             gc.enable()
     return nlp

@@ -102,14 +102,17 @@ def build(settings: dict[str, object]) -> Network:
 
 
 def write_tagger(tagger: Tagger, path: Path) -> None:
-    """Write a tagger to one file: with the settings of its network, the weights of the layers in their order."""
-    held = {"model": tagger.settings, "norms": tagger.norms.tobytes(), "weights": _weights(tagger.network)}
-    path.write_bytes(srsly.msgpack_dumps(held))
-
-
-def _weights(network: Network) -> list[dict[str, Any]]:
+    """Write a tagger to one file: the settings of its network, and the weights of each layer with their dimensions."""
     # Not `Model.to_bytes`: all else that it holds is in the settings, and to read it takes most of the time.
-    return [{name: layer.get_param(name) for name in layer.param_names} for layer in network.walk()]
+    layers = [
+        {
+            "dims": {name: layer.get_dim(name) for name in layer.dim_names if layer.has_dim(name)},
+            "weights": {name: layer.get_param(name) for name in layer.param_names},
+        }
+        for layer in tagger.network.walk()
+    ]
+    held = {"model": tagger.settings, "norms": tagger.norms.tobytes(), "layers": layers}
+    path.write_bytes(srsly.msgpack_dumps(held))
 
 
 def read_tagger(path: Path) -> Tagger:
@@ -117,11 +120,11 @@ def read_tagger(path: Path) -> Tagger:
     try:
         held = srsly.msgpack_loads(path.read_bytes())
         network = build(held["model"])
-        for layer, weights in zip(network.walk(), held["weights"], strict=True):
-            if set(weights) != set(layer.param_names):
-                raise ValueError(f"the layer {layer.name} has no weights {', '.join(weights)}")
-            for name, values in weights.items():
-                layer.set_param(name, values)
+        for layer, read in zip(network.walk(), held["layers"], strict=True):
+            for name, size in read["dims"].items():
+                layer.set_dim(name, size)  # an error where the settings say another
+            for name in layer.param_names:
+                layer.set_param(name, read["weights"][name])
         return Tagger(network, np.frombuffer(held["norms"], dtype=np.uint64), held["model"])
     except Exception as error:  # whatever msgpack, thinc and numpy raise on bytes that are no model
         raise ValueError(f"{path}: is no tagger ({error}); make one with `dealspan train`") from None
