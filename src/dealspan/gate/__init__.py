@@ -12,7 +12,7 @@ from typing import NamedTuple
 from dealspan.gate.excerpts import Excerpt, excerpt, whole
 from dealspan.gate.features import features
 from dealspan.gate.paragraphs import Paragraph, paragraphs
-from dealspan.gate.phrases import Says, says
+from dealspan.gate.phrases import Says, said
 from dealspan.loglinear import LogLinear, model_file, read_models
 
 __all__ = ["Excerpt", "Gate", "read_gate", "whole"]
@@ -36,12 +36,12 @@ class Gate(NamedTuple):
     def opened(self, text: str) -> tuple[list[Paragraph], list[bool]]:
         """The paragraphs of a text, and which of them open the gate."""
         found = paragraphs(text)
-        lower = [text[start:end].lower() for start, end in found]
-        said = [says(one) for one in lower]
-        asked = [i for i, one in enumerate(said) if one in FROM]
-        opened = [one is Says.CLEAR for one in said]
-        for i, odds in zip(asked, self._odds([lower[i] for i in asked]), strict=True):
-            opened[i] = odds >= FROM[said[i]]
+        lower = text.replace("İ", "I").lower()  # the dotted capital I is the one letter that would grow
+        says = [one.says for one in said(lower, found)]
+        asked = [i for i, one in enumerate(says) if one in FROM]
+        opened = [one is Says.CLEAR for one in says]
+        for i, odds in zip(asked, self._odds([lower[slice(*found[i])] for i in asked]), strict=True):
+            opened[i] = odds >= FROM[says[i]]
         return found, opened
 
     def documents(self, text: str) -> Excerpt | None:
