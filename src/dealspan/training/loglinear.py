@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from dealspan.loglinear import BUCKETS, LogLinear, buckets
 
@@ -34,6 +35,18 @@ def fit(
         Where scikit-learn (extra `train`) is not installed.
 
     """
+    rows = [np.array(buckets(features), np.int32) for features in examples]
+    return fit_rows(rows, answers, penalty, classes, weights)
+
+
+def fit_rows(
+    rows: Sequence[npt.NDArray[np.int32]],
+    answers: Sequence[str],
+    penalty: float,
+    classes: Sequence[str] | None = None,
+    weights: Sequence[float] | None = None,
+) -> LogLinear:
+    """Fit a model to examples whose rows of the weights are known; all else as `fit`."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
@@ -43,11 +56,9 @@ def fit(
     if len(set(answers)) < 2:  # nothing to tell apart
         bias[[order.index(answer) for answer in set(answers)]] = 0
         return LogLinear(order, full, bias)
-    rows = [buckets(features) for features in examples]
     ends = np.cumsum([0, *map(len, rows)])
-    columns = np.fromiter((column for row in rows for column in row), dtype=np.int64, count=int(ends[-1]))
     # A bucket that no example has keeps the weight 0: left out, the fit is several times as fast.
-    used, columns = np.unique(columns, return_inverse=True)
+    used, columns = np.unique(np.concatenate(rows), return_inverse=True)
     table = csr_matrix((np.ones(len(columns), dtype=np.float32), columns, ends), shape=(len(rows), len(used)))
     fitted = LogisticRegression(C=penalty, max_iter=500).fit(
         table, [order.index(answer) for answer in answers], sample_weight=weights
