@@ -17,8 +17,10 @@ from dealspan.evaluation import losses
 from dealspan.evaluation.reading import parse
 from dealspan.gate import read_gate
 from dealspan.gate.excerpts import excerpt
+from dealspan.gate.features import words_of
 from dealspan.gate.paragraphs import paragraphs
-from dealspan.gate.phrases import Says, says
+from dealspan.gate.phrases import Says, said, says
+from dealspan.loglinear import buckets
 from dealspan.pipeline import process, read, record_of
 from dealspan.records import Article, Record, encode
 
@@ -80,6 +82,40 @@ def test_phrases_have_degrees() -> None:
     assert says("the bed is 12 metres long") is Says.NOTHING
     assert says("the loan of $12 million is due") is Says.LIKELY
     assert says("the round goes to whoever led the talks") is Says.WORDS
+
+
+def test_phrases_of_a_text_are_those_of_its_paragraphs() -> None:
+    lines = [
+        "the “loan” of $12 million is due",
+        "kettl raised €12 million",
+        "a round bed",
+        "raised",
+        "é 12 million",
+        "loan",
+    ]
+    text = "\n".join(lines)
+    found = said(text, paragraphs(text))
+    assert [one.says for one in found] == [says(line) for line in lines]
+    assert [one.sum for one in found] == [True, True, False, False, True, False]
+
+
+def test_words_around_a_sum_are_told_from_others() -> None:
+    near = ["in", "may", "it", "raised", "$", "#", "million"]
+    pairs = [f"{one}_{other}" for one, other in pairwise(near)]
+    # "$" and "million" are signs of one sum each.
+    sides = [*(f"{one}<" for one in near[:-1]), *(f"{one}>" for one in near[4:])]
+    expected = [*near, *pairs, "<sum>", *(f"{one}@" for one in near), *sides]
+    assert set(words_of("in may it raised $5 million")) == set(buckets(expected))
+    assert set(words_of("in may")) == set(buckets(["in", "may", "in_may"]))
+
+
+def test_a_loan_means_more_in_news_of_a_round_than_in_those_of_a_bank() -> None:
+    loan = "Beside that, a loan of $2 million came from Ostrow Bank AG."
+    results = "Harbour Bank said its third-quarter profit fell 4 percent to $310 million."
+    (beside_round, beside_results) = (
+        GATE.opened("\n".join([first, *FILLER, loan]))[1][-1] for first in (FINANCING, results)
+    )
+    assert beside_round > beside_results
 
 
 @given(st.text(alphabet=st.sampled_from("ab. \n\t\r!é漢😀"), max_size=200))
@@ -154,7 +190,7 @@ def test_what_holds_no_financing_is_answered_empty() -> None:
 
 
 def test_few_deals_are_lost() -> None:
-    """Of invented articles that no model was trained on: the gate may lose one in 500, skimming one in 100."""
+    """Of invented articles that no model was trained on: the gate may lose one in 500, skimming too."""
     nlp = dealspan.load()
     held_out = list(gold_articles(read_corpus(CORPUS), None, "test"))
     expected = dict(parse(msgspec.json.encode(one)) for one in held_out)
@@ -166,13 +202,13 @@ def test_few_deals_are_lost() -> None:
     found = losses(expected, before, before).found
     assert found > 150
     assert losses(expected, before, documents).lost <= found / 500
-    assert losses(expected, before, skimmed).lost <= found / 100
+    assert losses(expected, before, skimmed).lost <= found / 500
 
 
 def test_the_command_answers_empty_unless_it_shall_not(tmp_path: Path) -> None:
     (tmp_path / "river.txt").write_text("\n".join([*FILLER, "Kettl GmbH was fined €3 million."]))
     (tmp_path / "deal.txt").write_text(
-        "\n".join([*FILLER * 9, FINANCING, *FILLER * 9, "Ostrow Bank AG paid €3 million."])
+        "\n".join([*FILLER * 9, FINANCING, *FILLER * 9, "Ostrow Bank AG closed its branch."])
     )
     found = {}
     for option in ("--gate", "--skim", "--no-gate"):

@@ -67,7 +67,11 @@ class LogLinear(NamedTuple):
 
 def hashed(examples: Iterable[Sequence[str]]) -> Hashed:
     """The rows of the weights for some examples."""
-    rows = [buckets(features) for features in examples]
+    return joined([buckets(features) for features in examples])
+
+
+def joined(rows: Sequence[Sequence[int]]) -> Hashed:
+    """The same of examples whose rows are known."""
     starts = list(accumulate(map(len, rows), initial=0))
     # `reduceat` wants a row at each start, so one stands behind the last example.
     return Hashed(np.fromiter(chain(chain.from_iterable(rows), (0,)), np.intp, starts[-1] + 1), starts)

@@ -107,18 +107,17 @@ def train(
     if everything:
         write_models(confidence.train(everything), out / "confidence.npz")
     held = list(tracked(gate.annotated(nlp, every), "Gate", len(every)))
-    beside = list(gate.others(nlp, others))
-    paragraphs = [*(example for one in held for example in one.examples), *beside]
-    write_models({"paragraphs": gate.train(paragraphs)}, out / "gate.npz")
+    gated = gate.train(held, list(gate.others(nlp, others)))
+    write_models(gated.gate._asdict(), out / "gate.npz")
     sections = [
         names_section(articles, added, examples, figures, settings, size=path.stat().st_size),
         roles_section(size=(out / "roles.npz").stat().st_size),
         factuality_section(hedging),
         *([confidence_section(len(found), len(everything), confidence.error(found))] if everything else []),
         gate_section(
-            len(paragraphs),
+            gated.paragraphs,
             sum(one.deals for one in held),
-            gate.lost(held, beside),
+            gated.lost,
             size=(out / "gate.npz").stat().st_size,
         ),
     ]

@@ -140,10 +140,11 @@ def gate_section(paragraphs: int, deals: int, lost: int, *, size: int) -> str:
     """What the card says of the model of the gate."""
     return f"""## gate.npz
 
-How likely a paragraph of raw text holds a financing (`dealspan.gate`): log-linear over its words, pairs of them and
-the words around sums, asked where no phrase is clear. Trained on {paragraphs:,} paragraphs, those of the same articles
-and of the press releases in which the pipeline finds no deal; {size / 1000:,.0f} kB. Of the {deals:,} deals that the
-pipeline rightly finds in the articles, the gate stays shut before {lost} in articles left out of its fit.
+How likely a paragraph of raw text holds a financing (`dealspan.gate`): `words` is log-linear over its words, pairs of
+them and the words around sums; `context` over what that model and phrases make of the paragraph and of the others of
+its text. Trained on {paragraphs:,} paragraphs, those of the same articles and of the press releases in which the
+pipeline finds no deal; {size / 1000:,.0f} kB. Of the {deals:,} deals that the pipeline rightly finds in the articles,
+the gate stays shut before {lost} in articles left out of its fit.
 """
 
 
