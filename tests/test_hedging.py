@@ -109,7 +109,6 @@ def test_the_deals_of_a_rumour(trained: Language) -> None:
     assert labels[done.stage.evidence[0]] in ("MONEY", "ROUND")
 
 
-@pytest.mark.xfail(strict=True, reason="'could value the company at' is taken for a doubt of the round itself")
 def test_a_doubt_of_the_terms_is_none_of_the_deal(trained: Language) -> None:
     rumoured, _ = trained(RUMOUR)._.deals
     assert rumoured.certainty.value == "rumored"

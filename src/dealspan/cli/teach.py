@@ -57,8 +57,7 @@ def teach(
         raise CommandError(str(error)) from None
     if not articles:
         raise CommandError(f"{folder}: has no article of the training part; nothing to learn from")
-    seed = names.settings()["training"]["seed"]
-    texts = [*names.with_variants(articles, seed), *(Marked(text, ()) for text in others)]
+    texts = [*names.with_variants(articles, names.VARIANTS), *(Marked(text, ()) for text in others)]
     annotated = len(texts) - len(others)
     pieces = teacher.word_pieces()
     seen: list[tuple[list[Window], Probabilities]] = []

@@ -81,7 +81,7 @@ def train(
     others = [text for text in others if text not in annotated]
     # Variants of the corpus alone, so that they stay those that the teacher labelled.
     texts = [
-        *names.taught_first(articles, learned_from, settings["training"]["seed"]),
+        *names.taught_first(articles, learned_from, names.VARIANTS),
         *(names.marked(article) for article in added),
     ]
     every = [*articles, *added]

@@ -22,6 +22,9 @@ from dealspan.corpus.gold import GoldArticle
 from dealspan.training.labels import Labels, probabilities_of, text_digest
 from dealspan.training.variants import Marked, name_words, variants
 
+VARIANTS = 1
+"""The seed of the variants, whatever that of the training: the tagger has to see those that its teacher labelled."""
+
 
 class Example(NamedTuple):
     """The columns of a text, and the tags that annotators and the teacher give its tokens, None where they do not."""
