@@ -351,7 +351,7 @@ def test_interrupted_run_leaves_the_earlier_output(folder: Path, monkeypatch: py
 
 
 def test_a_bug_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dealspan.articles.read", None)
+    monkeypatch.setattr("dealspan.articles.read_raw", None)
     result = run("extract", "rumour.txt")
     assert result.exit_code == 1
     assert result.stderr.startswith("dealspan: unexpected TypeError")

@@ -190,7 +190,10 @@ def test_what_holds_no_financing_is_answered_empty() -> None:
 
 
 def test_few_deals_are_lost() -> None:
-    """Of invented articles that no model was trained on: the gate may lose one in 500, skimming too."""
+    """Of invented articles that no model was trained on: the gate may lose one in 500, skimming too.
+
+    They are fewer than 500, so that one lost says nothing against it; two would.
+    """
     nlp = dealspan.load()
     held_out = list(gold_articles(read_corpus(CORPUS), None, "test"))
     expected = dict(parse(msgspec.json.encode(one)) for one in held_out)
@@ -200,9 +203,9 @@ def test_few_deals_are_lost() -> None:
         for gate in (None, GATE.documents, GATE.paragraphs)
     )
     found = losses(expected, before, before).found
-    assert found > 150
-    assert losses(expected, before, documents).lost <= found / 500
-    assert losses(expected, before, skimmed).lost <= found / 500
+    assert 150 < found < 500
+    assert losses(expected, before, documents).lost <= 1
+    assert losses(expected, before, skimmed).lost <= 1
 
 
 def test_the_command_answers_empty_unless_it_shall_not(tmp_path: Path) -> None:

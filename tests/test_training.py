@@ -201,7 +201,7 @@ def test_a_configuration_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "my.cfg"
     path.write_text("[training]\nseed = 4\n")
     assert names.settings(path) == {"training": {"seed": 4}}
-    assert names.settings()["training"]["seed"] == 1
+    assert names.settings()["training"]["seed"] == 2
 
 
 # The shipped models
