@@ -19,7 +19,7 @@ from dealspan.gate import read_gate
 from dealspan.gate.excerpts import excerpt
 from dealspan.gate.features import words_of
 from dealspan.gate.paragraphs import paragraphs
-from dealspan.gate.phrases import Says, said, says
+from dealspan.gate.phrases import Says, said
 from dealspan.loglinear import buckets
 from dealspan.pipeline import process, read, record_of
 from dealspan.records import Article, Record, encode
@@ -75,6 +75,12 @@ def test_a_financing_opens_it(sentence: str) -> None:
 def test_other_news_does_not(sentence: str) -> None:
     assert GATE.documents(sentence) is None
     assert GATE.paragraphs(sentence) is None
+
+
+def says(lower: str) -> Says:
+    """Return what the phrases of a single paragraph say."""
+    (found,) = said(lower, [(0, len(lower))])
+    return found.says
 
 
 def test_phrases_have_degrees() -> None:

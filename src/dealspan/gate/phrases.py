@@ -74,11 +74,6 @@ def said(lower: str, paragraphs: Sequence[Paragraph]) -> list[Said]:
     return [Said(one, i in with_sum) for i, one in enumerate(found)]
 
 
-def says(lower: str) -> Says:
-    """What the phrases of a paragraph in lower case say."""
-    return said(lower, [(0, len(lower))])[0].says
-
-
 def _starts(pattern: Any, text: bytes) -> Iterator[int]:
     return (match.start() for match in pattern.finditer(text))
 
