@@ -21,7 +21,18 @@ from dealspan.corpus.articles import read_article
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.deals.roles import MODELS
-from dealspan.loglinear import BUCKETS, LogLinear, buckets, model_file, read_models, write_models
+from dealspan.loglinear import (
+    BUCKETS,
+    LogLinear,
+    buckets,
+    joined,
+    model_file,
+    number,
+    read_models,
+    rows_of,
+    templates,
+    write_models,
+)
 from dealspan.training import names
 from dealspan.training.card import card, digest, factuality_section, names_section, scores
 from dealspan.training.factuality import Trained
@@ -173,6 +184,25 @@ for seed in range(100):
         for seed in "12"
     }
     assert len(runs) == 1
+
+
+def test_a_table_of_numbers_is_judged_like_rows() -> None:
+    random = np.random.default_rng(0)
+    model = LogLinear(("a", "b"), random.normal(size=(BUCKETS, 2)).astype(np.float32), np.zeros(2, np.float32))
+    of = templates(("word", "next", "shape"), (("word",), ("word", "next"), ("next", "word"), ("shape",)))
+    columns = np.array(
+        [[number(w), number(n), s] for w, n, s in (("raises", "cash", 1), ("cash", "raises", 1))], np.uint32
+    )
+    table = rows_of(columns, of)
+    assert table.shape == (2, 4)
+    assert ((table >= 0) & (table < BUCKETS)).all()
+    # The same pair the other way round is another feature, and equal columns are equal features.
+    assert table[0, 1] != table[1, 1]
+    assert table[0, 3] == table[1, 3]
+    assert len({*table[0], *table[1]}) == 7
+    whole = model.judge(joined(table.tolist()))
+    assert np.allclose(model.judge_table(table), whole)
+    assert np.allclose(np.exp(whole).sum(axis=1), 1)
 
 
 # Fitting
