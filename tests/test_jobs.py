@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from dealspan.articles import read_raw
+from dealspan.articles import RawPage, read_raw
+from dealspan.articles.page import Page
 from dealspan.jobs import pool as pools
 from dealspan.jobs.analysis import Settings, load
 from dealspan.jobs.documents import Document, Failure, documents
@@ -88,6 +89,15 @@ def test_the_text_of_a_page_is_taken_out_where_it_is_analysed(extract: Extractio
     items = list(documents(read_raw([str(extract.folder / "d.warc")], BytesIO())))
     assert len(items) == 54
     assert all(one.page and not one.article for one in items)
+
+
+def test_a_page_whose_text_no_output_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dealspan.articles.page.read_page", lambda path, html: Page("\ud800", None, None))
+    document = Document(b"", page=RawPage(id="p", source="p", path="p", html="<p>"))
+    document.parse()
+    assert isinstance(document.result, Failure)
+    assert (document.result.document, document.result.error) == ("p", "exception")
+    assert document.article is None, "it could not be sent"
 
 
 def test_the_output_of_the_whole_pipeline_is_that_of_one_process(tmp_path: Path) -> None:

@@ -104,6 +104,20 @@ def test_a_full_disk_behind_standard_output(extract: Extraction, mode: str) -> N
 
 
 @linux
+def test_a_disk_that_is_full_at_the_last_line(extract: Extraction) -> None:
+    name = extract.articles(mixed(20))
+    limit = len(extract(name, "-f", "json").stdout.encode()) - 1
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    with (extract.folder / "o.json").open("wb") as file:
+        found = extract(name, "-f", "json", preexec_fn=limited, stdout=file)
+    assert found.returncode == 1
+    assert "File too large" in found.stderr
+
+
+@linux
 def test_a_disk_that_has_no_room_for_the_journal_either(extract: Extraction) -> None:
     disk = extract.folder / "disk"
     disk.mkdir()

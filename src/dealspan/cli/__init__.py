@@ -5,7 +5,8 @@ what the options need.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections import UserDict
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module
 from typing import Annotated, Any
@@ -27,27 +28,11 @@ _NAMES = (
 )  # fmt: skip
 
 
-class _Commands(MutableMapping[str, Any]):
+class _Commands(UserDict[str, Any]):
     """The commands by name; each is imported when it is asked for, so that one need not wait for the others."""
 
-    def __init__(self) -> None:
-        self._makers: dict[str, Callable[[], Any]] = {name: cache(partial(_command, name)) for name in _NAMES}
-        self._makers |= {"corpus": cache(_corpus), "review": cache(_review)}
-
     def __getitem__(self, name: str) -> Any:
-        return self._makers[name]()
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._makers[name] = lambda: command
-
-    def __delitem__(self, name: str) -> None:
-        del self._makers[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
-
-    def __len__(self) -> int:
-        return len(self._makers)
+        return self.data[name]()
 
 
 class _Dealspan(TyperGroup):
@@ -55,7 +40,8 @@ class _Dealspan(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands = _Commands()
+        makers: dict[str, Callable[[], Any]] = {name: cache(partial(_command, name)) for name in _NAMES}
+        self.commands = _Commands(makers, corpus=cache(_corpus), review=cache(_review))
 
 
 def _command(name: str) -> Any:

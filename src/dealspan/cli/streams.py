@@ -107,8 +107,8 @@ class _Unbuffered(io.FileIO):
         return done
 
 
-def _cuttable(stream: TextIO) -> TextIO:
-    """Standard output such that what is written by halves can be cut off, where it is a file of its own ("> FILE").
+def _cuttable(stream: TextIO) -> TextIO | None:
+    """Standard output such that what is written by halves can be cut off, if it is a file of its own ("> FILE").
 
     A file that is appended to (">> FILE") may be written to by others at the same time.
     """
@@ -118,7 +118,7 @@ def _cuttable(stream: TextIO) -> TextIO:
     except (OSError, ValueError):  # closed, or no file at all
         own = False
     if not own:
-        return stream
+        return None
     stream.flush()
     return io.TextIOWrapper(_Unbuffered(number, "w", closefd=False), stream.encoding, stream.errors, newline="")
 
@@ -197,7 +197,11 @@ def destination(out: Path | None, *, binary: bool = False, again: bool = False, 
     """
     if out is None:
         shown = standard_output()
-        yield shown.buffer if binary else _cuttable(shown)
+        if (own := None if binary else _cuttable(shown)) is None:
+            yield shown.buffer if binary else shown
+        else:
+            with own:  # what it still holds is written here, or said not to be
+                yield own
         return
     part = part_of(out)
     path = part or out.resolve()

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from dealspan.annotations import lower_case
 from dealspan.gate.excerpts import Excerpt, excerpt, whole
 from dealspan.gate.features import LEAST, context_of, words_of
 from dealspan.gate.paragraphs import Paragraph, paragraphs
@@ -58,7 +59,7 @@ class Judged(NamedTuple):
 def judged(text: str, words: LogLinear) -> Judged:
     """Judge the paragraphs of a text by their phrases and words."""
     found = paragraphs(text)
-    lower = text.replace("İ", "I").lower()  # the dotted capital I is the one letter that would grow
+    lower = lower_case(text)
     says = said(lower, found)
     odds = [LEAST] * len(found)
 

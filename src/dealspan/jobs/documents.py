@@ -79,8 +79,9 @@ class Document:
         """Take the article out of its page."""
         assert self.page
         try:
-            self.article = self.page.article()
-            self.article.text.encode()  # as it will be
+            article = self.page.article()
+            article.text.encode()  # as it will be
+            self.article = article
         except ReadError as error:
             self.result = unreadable(error)
         except Exception as error:

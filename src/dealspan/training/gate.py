@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from spacy.language import Language
 
+from dealspan.annotations import lower_case
 from dealspan.corpus.gold import GoldArticle
 from dealspan.evaluation.align import pairs
 from dealspan.evaluation.reading import parse
@@ -63,7 +64,7 @@ def others(nlp: Language, texts: Iterable[str]) -> Iterator[Held]:
 
 def _held(text: str, stretches: Sequence[Sequence[int]], deals: int) -> Held:
     found = paragraphs(text)
-    lower = text.replace("İ", "I").lower()
+    lower = lower_case(text)
     return Held(
         text,
         [np.array(words_of(lower[start:end]), np.int32) for start, end in found],
