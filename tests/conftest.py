@@ -87,6 +87,8 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = _measured
     if not session.config.getoption("--refresh-known-failures"):
         return
     known = _known_failures()
@@ -108,6 +110,12 @@ _measured: list[str] = []
 def report() -> Callable[[str], None]:
     """Say a figure at the end of the run, whether its test passes or not."""
     return _measured.append
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of `pytest -n` has measured."""
+    _measured.extend(getattr(node, "workeroutput", {}).get("measured", []))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,9 +10,9 @@ from dealspan.deals.drafts import Draft
 _TOLERANCE = 0.02
 # A round named alone ("The Series A was led by …") joins an amount without a type at most this many sentences away.
 _NEAR = 15
-# A statement is brought together with one of so many deals before it: no article tells of more, and in an archive that
-# was pasted into one text every statement would be held against every other.
-_BACK = 300
+# A statement is brought together with one of so many deals before it: hardly an article tells of more, and in an
+# archive that was pasted into one text every statement would be held against every other.
+_BACK = 100
 
 
 def merge(drafts: Iterable[Draft]) -> list[Draft]:
