@@ -3,7 +3,9 @@
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
 import pytest
+from msgspec import structs
 from spacy.language import Language
 
 import dealspan
@@ -13,10 +15,12 @@ from dealspan.components.cues.model import read_model as read_cue_model
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
 from dealspan.deals.assembly import DealsComponent
-from dealspan.deals.factuality import STAGES, read_model
-from dealspan.loglinear import model_file
+from dealspan.deals.factuality import DEAL, KEPT, STAGES, read_model
+from dealspan.deals.roles import Roles, read_roles
+from dealspan.loglinear import BUCKETS, LogLinear, model_file
 from dealspan.pipeline import explain
-from dealspan.training.factuality import examples, layers, stated, train
+from dealspan.training.cues import FOLDS
+from dealspan.training.factuality import examples, layers, stated, train, verdicts
 from dealspan.training.loglinear import fit
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -36,8 +40,24 @@ def articles() -> list[GoldArticle]:
     return [a for a in gold_articles(read_corpus(CORPUS), None, "train") if a.genre == "rumour"][:6]
 
 
-# The shipped models of names and roles.
-MODELS = model_file("names", ".tagger"), model_file("roles")
+NAMES = model_file("names", ".tagger")
+"""The shipped model of names."""
+
+
+@pytest.fixture(scope="module")
+def roles() -> list[Roles]:
+    """The shipped roles in the place of those that were learned from other parts."""
+    return [read_roles(model_file("roles"))] * FOLDS
+
+
+@pytest.fixture
+def layered(roles: list[Roles]) -> Language:
+    """The pipeline that stage, certainty and what is a deal are learned from."""
+    nlp = layers(NAMES)
+    component = nlp.get_pipe("dealspan_deals")
+    assert isinstance(component, DealsComponent)
+    component.roles = roles[0]
+    return nlp
 
 
 # Cues
@@ -135,6 +155,41 @@ def test_the_confidence_is_the_probability_of_the_value(trained: Language) -> No
             assert (said[deal.id, slot].value, bool(said[deal.id, slot].rule)) == (value.value, True)
 
 
+# Whether it is a deal
+
+
+def test_what_is_no_deal_after_all_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    nlp = dealspan.load("trained")
+    component = nlp.get_pipe("dealspan_deals")
+    assert isinstance(component, DealsComponent)
+    assert component.factuality
+    assert [deal.id for deal in nlp(RUMOUR)._.deals] == ["d1", "d2"]
+    bias = np.array([5.0, 0.0], dtype=np.float32)
+    never = LogLinear(DEAL, np.zeros((BUCKETS, 2), dtype=np.float32), bias)
+    monkeypatch.setattr(component, "factuality", component.factuality._replace(deal=never))
+    assert nlp(RUMOUR)._.deals == []
+
+
+def test_each_deal_is_likely_enough(trained: Language, articles: list[GoldArticle]) -> None:
+    likely = [whole.sure for a in articles for whole, _ in trained(a.text)._.dealspan_grounds]
+    assert len(likely) > len(articles)
+    assert KEPT <= min(likely) < max(likely) < 1
+
+
+def test_time_is_linear_in_deals(trained: Language) -> None:
+    """With 400 deals of one text, each is compared with some of the others."""
+    text = "".join(f"Kettl{n} Inc. raised ${n}m in a Series A.\n\n" for n in range(1, 401))
+    deals = trained.get_pipe("dealspan_deals")
+
+    def seconds(part: str) -> float:
+        doc = trained(part)
+        started = perf_counter()
+        deals(doc)
+        return perf_counter() - started
+
+    assert min(seconds(text) for _ in range(2)) < 6 * min(seconds(text[: len(text) // 4]) for _ in range(2))
+
+
 # The file
 
 
@@ -151,31 +206,39 @@ def test_the_shipped_model_is_small() -> None:
 # Training
 
 
-def test_the_same_articles_give_the_same_models(articles: list[GoldArticle]) -> None:
-    first, again = train(articles, *MODELS), train(articles, *MODELS)
-    assert list(first.models) == ["gate", "tags", "cue", "cue_kind", "stage", "certainty"]
+def test_the_same_articles_give_the_same_models(articles: list[GoldArticle], roles: list[Roles]) -> None:
+    first, again = train(articles, NAMES, roles), train(articles, NAMES, roles)
+    assert list(first.models) == ["gate", "tags", "cue", "cue_kind", "stage", "certainty", "deal"]
     assert first.hedges == sum(m.label == "HEDGE" for a in articles for m in a.mentions)
     assert 0 < first.hedged < first.deals
+    assert first.deals <= first.drafts
     for name, model in first.models.items():
         assert (model.weights == again.models[name].weights).all()
         assert (model.bias == again.models[name].bias).all()
     assert first.models["stage"].classes == STAGES
 
 
-def test_deals_that_no_draft_found_are_examples_too(articles: list[GoldArticle]) -> None:
-    nlp = layers(*MODELS)
-    component = nlp.get_pipe("dealspan_deals")
+def test_deals_that_no_draft_found_are_examples_too(articles: list[GoldArticle], layered: Language) -> None:
+    component = layered.get_pipe("dealspan_deals")
     assert isinstance(component, DealsComponent)
-    with_drafts = list(examples(nlp, articles))
+    with_drafts = list(examples(layered, articles))
     component.drafts = lambda doc: []  # type: ignore[method-assign]
-    without = list(examples(nlp, articles))
+    without = list(examples(layered, articles))
     assert 0 < len(without) <= len(with_drafts) <= sum(len(a.deals) for a in articles)
 
 
-def test_the_sentences_of_a_deal(articles: list[GoldArticle]) -> None:
-    nlp = layers(*MODELS)
+def test_a_verdict_says_whether_gold_has_the_deal(articles: list[GoldArticle], layered: Language) -> None:
+    (one,) = verdicts(layered, [structs.replace(articles[0], text="Kettl raised $5m in a Series A.", deals=[])])
+    assert not one.right
+    assert "by rules alone False" in one.features
+    found = [list(verdicts(layered, [article])) for article in articles]
+    assert all(sum(one.right for one in of) <= len(a.deals) for of, a in zip(found, articles, strict=True))
+    assert any(one.right for of in found for one in of)
+
+
+def test_the_sentences_of_a_deal(articles: list[GoldArticle], layered: Language) -> None:
     with_sum = [(a, d) for a in articles for d in a.deals if d.amount]
-    drafts = [(stated(nlp(a.text), d), a, d) for a, d in with_sum]
+    drafts = [(stated(layered(a.text), d), a, d) for a, d in with_sum]
     found = [(draft, a, d) for draft, a, d in drafts if draft]
     assert len(found) > len(with_sum) / 2
     for draft, a, d in found:

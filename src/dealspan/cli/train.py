@@ -52,7 +52,7 @@ def train(
     from dealspan.corpus.standoff import StandOffError
     from dealspan.loglinear import write_models
     from dealspan.pipeline import load
-    from dealspan.training import candidates, confidence, factuality, gate, names, roles
+    from dealspan.training import candidates, confidence, cues, factuality, gate, names, roles
     from dealspan.training.card import (
         card,
         confidence_section,
@@ -97,7 +97,8 @@ def train(
     figures = {name: (scores(part, None), scores(part, model)) for name, part in parts.items() if part}
     read = list(tracked(roles.examples(every, model), "Roles", roles.VIEWS * len(every)))
     write_models(roles.train(read), out / "roles.npz")
-    hedging = factuality.train(every, path, out / "roles.npz")
+    folds = [cues.fold_of(article) for article in every for _ in range(roles.VIEWS)]
+    hedging = factuality.train(every, path, roles.train_apart(read, folds, cues.FOLDS))
     write_models(hedging.models, out / "factuality.npz")
     # On articles that nothing was trained on: on its own a model is always sure.
     (out / "confidence.npz").unlink(missing_ok=True)

@@ -11,7 +11,17 @@ from dealspan import annotations, records
 from dealspan.annotations import Claim, Cue, Explanation, Found
 from dealspan.deals.confidence import Confidence, Grounds, confidence_of
 from dealspan.deals.drafts import Draft, Filled
-from dealspan.deals.factuality import LEARNED, UNMARKED, FactualityModel, Read, by_rules, context_of, means, read_model
+from dealspan.deals.factuality import (
+    KEPT,
+    LEARNED,
+    UNMARKED,
+    FactualityModel,
+    Read,
+    by_rules,
+    context_of,
+    means,
+    read_model,
+)
 from dealspan.deals.merging import clean_name, merge
 from dealspan.deals.roles import Roles, read_roles
 from dealspan.deals.statements import LAST_RESORTS, stated
@@ -96,10 +106,18 @@ class Builder:
         return sure
 
     def deals(self, drafts: Sequence[Draft]) -> list[records.Deal]:
-        """The drafts as record values; the models read all at once, which costs half of one by one."""
+        """The drafts as record values, without those that the models take for no deal.
+
+        The models read all at once, which costs half of one by one.
+        """
         factuality = self._factuality_model
-        read = factuality.read(drafts, context_of(self._doc)) if factuality else [None] * len(drafts)
-        return [self._deal(n, draft, one) for n, (draft, one) in enumerate(zip(drafts, read, strict=True), 1)]
+        if factuality is None:
+            return [self._deal(n, draft, None) for n, draft in enumerate(drafts, 1)]
+        read = factuality.read(drafts, context_of(self._doc))
+        kept = [(draft, one) for draft, one in zip(drafts, read, strict=True) if one.likely >= KEPT]
+        for draft, one in kept:
+            draft.sure = one.likely
+        return [self._deal(n, draft, one) for n, (draft, one) in enumerate(kept, 1)]
 
     def _deal(self, number: int, draft: Draft, read: Read | None) -> records.Deal:
         """One draft as a record value; `read` is what the models say of its stage and certainty."""
@@ -216,7 +234,7 @@ class Builder:
         stage, certainty = by_stage.stage, by_certainty.certainty
         sure: list[float | None] = [None, None]
         if read:
-            (stage, sure[0]), (certainty, sure[1]) = read
+            (stage, sure[0]), (certainty, sure[1]) = read.stage, read.certainty
             if by_certainty.certainty_rule.startswith("user_"):  # the user knows what a phrase of theirs says
                 certainty, sure[1] = by_certainty.certainty, None
             if by_stage.stage_rule.startswith("user_"):

@@ -23,7 +23,7 @@ from dealspan.loglinear import buckets, model_file, read_models
 # Weight of the prior, in cases. Of 2, 4, 8, 12, 16, 24 and 40 the squared error of the confidences of articles left out
 # was smallest with 12 and 16 (nine folds over the 45 development articles, four shuffles: 0.134; with 2 it was 0.138).
 _PRIOR = 12.0
-_STEPS = (-4, -3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 6)
+STEPS = (-4, -3, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 6)
 """Log-odds of the probabilities that models gave are told apart by these."""
 RIGHT = "right"
 
@@ -100,14 +100,14 @@ def grounds_features(grounds: Grounds) -> Iterator[str]:
 
 def _levels(grounds: Grounds) -> Levels:
     """How many of the steps the probabilities are above, -1 where no model spoke."""
-    return _level(grounds.sure), _level(grounds.deal), _level(grounds.name)
+    sure, deal, name = (-1 if p is None else level(p) for p in (grounds.sure, grounds.deal, grounds.name))
+    return sure, deal, name
 
 
-def _level(probability: float | None) -> int:
-    if probability is None:
-        return -1
+def level(probability: float) -> int:
+    """How many of the steps a probability is above."""
     bounded = min(max(probability, 1e-4), 1 - 1e-4)
-    return bisect_left(_STEPS, math.log(bounded / (1 - bounded)))
+    return bisect_left(STEPS, math.log(bounded / (1 - bounded)))
 
 
 def _features(slot: str, rule: str, levels: Levels) -> Iterator[str]:
@@ -116,5 +116,5 @@ def _features(slot: str, rule: str, levels: Levels) -> Iterator[str]:
     for name, level in zip(("sure", "deal", "name"), levels, strict=True):
         if level < 0:
             yield f"slot {slot} {name} none"
-        for step in _STEPS[: max(level, 0)]:
+        for step in STEPS[: max(level, 0)]:
             yield f"{name} {step}"

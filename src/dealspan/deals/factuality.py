@@ -1,8 +1,9 @@
-"""What the trained models of stage and certainty see of a deal: each of its statements, as strings.
+"""What the trained models see of a deal that say how far it has come, how sure the text is, and whether it is one.
 
 A statement is a sentence that speaks of the deal, with its anchor there (an amount, a round type, a verb). Strings of
 the words around the anchor and of their tenses stand beside what the rules made of it, and what the rest of the text
-says, so that a model can hear a hedge for which there is no pattern.
+says, so that a model can hear a hedge for which there is no pattern. Whether it is a deal at all is asked last, and its
+slots are seen too (`slot_features`).
 """
 
 import re
@@ -19,11 +20,14 @@ from spacy.tokens import Doc
 from dealspan import annotations
 from dealspan.annotations import Claim, Cue, Found
 from dealspan.deals.drafts import Draft
-from dealspan.loglinear import LogLinear, Weights, hashed, read_models
+from dealspan.deals.slot_features import slot_features
+from dealspan.loglinear import LogLinear, Weights, buckets, joined, read_models
 from dealspan.records import Certainty, Stage
 
 V = TypeVar("V")
 _TOKEN = re.compile(r"\w+(?:[’']\w+)?|[,;:.?!()“”\"–—]")
+_LETTERS = re.compile(r"[a-z]+|[$€£¥₹]|\d")
+_FIRST_LINE = 300  # characters of it that are read
 _CLAUSE = frozenset((
     ";", ":", "(", ")", "–", "—", "but", "while", "whereas", "although", "though", "because", "after", "before", "when",
     "which", "who", "whose",
@@ -44,6 +48,7 @@ _MEANS: dict[str | None, Stage | Certainty] = {
 }  # fmt: skip
 STAGES: tuple[Stage, ...] = get_args(Stage)
 CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
+DEAL = ("no", "yes")
 DOUBT = 0.75
 """What is taken off the logarithm of "completed" and of "asserted": nine in ten deals are both, and a hedge overheard
 costs more than one too many. The F1 of hedged deals in cross-validation over authors is the same from 0.5 to 1.0."""
@@ -52,6 +57,8 @@ TRUST = 1.0
 more than 0.01, and the rules were made on news from before the corpus."""
 WINDOW = 8
 """Tokens on either side of the anchor."""
+KEPT = 0.4
+"""A deal is kept that is at least this likely to be one."""
 LONGEST = 80
 """Tokens of a statement that are read, around its anchor: a crafted line is not read whole."""
 
@@ -68,7 +75,7 @@ class Statement(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What is known of a text beside its deals; `said` are the features of its cues."""
+    """What is known of a text beside its deals; `said`, `first_line` are features of its cues and first words."""
 
     text: str
     lower: str
@@ -77,27 +84,39 @@ class Context(NamedTuple):
     said: Sequence[str]
     headline_end: int
     future: Sequence[int]
+    first_line: Sequence[str]
 
 
-Read = tuple[tuple[Stage, float], tuple[Certainty, float]]
-"""The stage and the certainty of a deal, each with its probability."""
+class Read(NamedTuple):
+    """The stage and the certainty of a deal, each with its probability, and how likely it is a deal at all."""
+
+    stage: tuple[Stage, float]
+    certainty: tuple[Certainty, float]
+    likely: float
 
 
 class FactualityModel(NamedTuple):
-    """The trained decisions on the stage and the certainty of a deal."""
+    """The trained decisions on the stage and the certainty of a deal, and on whether it is one."""
 
     stage: LogLinear
     certainty: LogLinear
+    deal: LogLinear
 
     def read(self, drafts: Sequence[Draft], context: Context) -> list[Read]:
-        """The stage and the certainty of each deal of a text, with their probabilities."""
+        """The stage and the certainty of each deal of a text, and how likely it is one."""
         if not drafts:
             return []
-        seen = hashed([features(draft, context) for draft in drafts])
-        tables = [model.judge(seen) for model in self]
+        said = [buckets(features(draft, context)) for draft in drafts]
+        seen = joined(said)
+        of_slots = map(buckets, slot_features(drafts, context.first_line))
+        deal = self.deal.judge(joined([[*one, *more] for one, more in zip(said, of_slots, strict=True)]))
         return [
-            (_best(stage, STAGES, staged.stage), _best(certainty, CERTAINTIES, sure_of.certainty))
-            for stage, certainty, (staged, sure_of) in zip(*tables, map(_marked, drafts), strict=True)
+            Read(
+                _best(stage, STAGES, staged.stage), _best(certainty, CERTAINTIES, sure_of.certainty), float(np.exp(yes))
+            )
+            for stage, certainty, yes, (staged, sure_of) in zip(
+                self.stage.judge(seen), self.certainty.judge(seen), deal[:, 1], map(_marked, drafts), strict=True
+            )
         ]
 
 
@@ -113,11 +132,11 @@ def _best(scores: Weights, classes: Sequence[V], by_rules: V) -> tuple[V, float]
 
 def read_model(path: Path) -> FactualityModel:
     """Read a model of factuality; raises `ValueError` where the file holds none."""
-    classes = {"stage": STAGES, "certainty": CERTAINTIES}
+    classes = {"stage": STAGES, "certainty": CERTAINTIES, "deal": DEAL}
     models = read_models(path, classes)
     if any(name not in models or models[name].classes != expected for name, expected in classes.items()):
         raise ValueError(f"{path}: holds no model of factuality; make one with `dealspan train`")
-    return FactualityModel(models["stage"], models["certainty"])
+    return FactualityModel(models["stage"], models["certainty"], models["deal"])
 
 
 def means(cue: Found[Cue]) -> Stage | Certainty:
@@ -159,6 +178,7 @@ def context_of(doc: Doc) -> Context:
         list(dict.fromkeys(f"text {cue.value.kind or cue.label}" for cue in cues)),
         head.end if head else 0,
         [d.start for d in annotations.read(doc, "dates") if d.value.future],
+        [f"first line {word}" for word in sorted({*_LETTERS.findall(lower.partition("\n")[0][:_FIRST_LINE])})],
     )
 
 

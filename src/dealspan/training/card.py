@@ -112,16 +112,21 @@ def factuality_section(trained: hedging.Trained) -> str:
     """What the card says of the models of cues, stage and certainty."""
     return f"""## factuality.npz
 
-Six log-linear models that tell how far a deal has come and how sure the text is of it (`dealspan_cues`,
-`dealspan_deals`):
+Seven log-linear models that tell how far a deal has come, how sure the text is of it, and whether it is one
+(`dealspan_cues`, `dealspan_deals`):
 
 - `gate`, `tags`, `cue` and `cue_kind` find the cues ("is said to be", "plans to") and what each of them says; what
   patterns find are candidates too. Trained on the {trained.hedges:,} hedges of the same articles. Gold names no kinds:
   a deal's stage and certainty say which its hedges can be.
 - `stage` and `certainty` read each deal from all its statements. Trained on {trained.deals:,} deals,
-  {trained.hedged:,} of them not asserted or not completed, with cues from models that had not seen their article.
-- Settings: inverse penalties {hedging.PENALTY} (stage, certainty), {cues.TAGS_PENALTY} (tags), {cues.CUE_PENALTY} (cue)
-  and {cues.KIND_PENALTY} (cue_kind); a deal of a real text counts {hedging.REAL}; L-BFGS, no randomness.
+  {trained.hedged:,} of them not asserted or not completed.
+- `deal` looks at each deal once more: at its statements, its slots, what the models above made of them, and the other
+  deals of the text. Trained on {trained.drafts:,} deals as the pipeline finds them, with names by the rules and by the
+  model, right and wrong ones.
+- The last three see cues and roles from models that had not seen their article.
+- Settings: inverse penalties {hedging.PENALTY} (stage, certainty), {hedging.DEAL_PENALTY} (deal),
+  {cues.TAGS_PENALTY} (tags), {cues.CUE_PENALTY} (cue) and {cues.KIND_PENALTY} (cue_kind); a deal of a real text counts
+  {hedging.REAL}; L-BFGS, no randomness.
 """
 
 

@@ -11,6 +11,7 @@ from dealspan.annotations import AmountRole
 from dealspan.components.names import NameModel, NamesComponent
 from dealspan.components.names.lexicon import load as load_names
 from dealspan.corpus.gold import GoldArticle, GoldDeal
+from dealspan.deals.roles import Roles
 from dealspan.deals.roles.anchors import Anchor
 from dealspan.deals.roles.attaching import date_rows, investor_rows, places
 from dealspan.deals.roles.company_features import company_features
@@ -109,6 +110,13 @@ def train(texts: Sequence[Read]) -> dict[str, LogLinear]:
         "investor": _fit_investors(texts, grouped),
         "date": _fit_dates(texts, grouped),
     }
+
+
+def train_apart(texts: Sequence[Read], parts: Sequence[int], number: int) -> list[Roles]:
+    """For each of a number of parts the roles learned from the others; `parts` says of each text which it is in."""
+    return [
+        Roles(train([text for text, one in zip(texts, parts, strict=True) if one != part])) for part in range(number)
+    ]
 
 
 def _fit_anchors(texts: Sequence[Read], sorts: Sequence[str]) -> dict[str, LogLinear]:

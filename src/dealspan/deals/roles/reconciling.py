@@ -16,10 +16,10 @@ from dealspan.deals.roles.outline import Outline
 from dealspan.deals.statements import LAST_RESORTS
 
 T = TypeVar("T")
-UNLIKELY = 0.5
+UNLIKELY = 0.35
 """A deal of the rules is dropped where no anchor of it is likelier than this."""
 ADDED = 0.5
-"""What only the models see is added where it is at least this likely."""
+"""An investor that only the models see is added where it is at least this likely."""
 
 
 def reconciled(
@@ -39,7 +39,7 @@ def reconciled(
         same = same or next((d for d in deals if d.kind == draft.kind and id(d) not in learned), None)
         if same is not None:
             learned[id(same)] = group, draft
-        elif not deals and group.sure >= ADDED:
+        elif not deals:
             out.append(draft)
     taken = {i.mention.value.entity for deal in outline.by_rules for i in deal.investors}
     for deal in outline.by_rules:
