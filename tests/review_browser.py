@@ -95,13 +95,13 @@ def hosted(
         settings = Settings(mode, ADJUDICATOR if mode == "adjudicate" else reviewer)
         with bound("127.0.0.1", port) as taken:
             taken.listen(128)
-            guard = Guard(application(store, settings), host="127.0.0.1", token="t0")
+            guard = Guard(application(store, settings), host="127.0.0.1", token="once-only")
             config = uvicorn.Config(guard, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
             server = uvicorn.Server(config)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
             thread.start()
             try:
-                yield f"http://127.0.0.1:{taken.getsockname()[1]}/?token=t0"
+                yield f"http://127.0.0.1:{taken.getsockname()[1]}/?token=once-only"
             finally:
                 server.should_exit = True
                 thread.join()

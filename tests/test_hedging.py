@@ -20,6 +20,7 @@ from dealspan.deals.roles import Roles, read_roles
 from dealspan.loglinear import BUCKETS, LogLinear, model_file
 from dealspan.pipeline import explain
 from dealspan.training.cues import FOLDS
+from dealspan.training.excerpts import excerpts
 from dealspan.training.factuality import examples, layers, stated, train, verdicts
 from dealspan.training.loglinear import fit
 
@@ -234,6 +235,23 @@ def test_a_verdict_says_whether_gold_has_the_deal(articles: list[GoldArticle], l
     found = [list(verdicts(layered, [article])) for article in articles]
     assert all(sum(one.right for one in of) <= len(a.deals) for of, a in zip(found, articles, strict=True))
     assert any(one.right for of in found for one in of)
+
+
+def test_short_texts_are_learned_from_too(articles: list[GoldArticle]) -> None:
+    article = articles[0]
+    headline, paragraph = excerpts(article)
+    assert headline.text == article.text.partition("\n")[0]
+    assert paragraph.text in article.text.split("\n")[1:]
+    sums = [article.text[m.start : m.end] for m in article.mentions if m.label == "MONEY"]
+    assert any(one in paragraph.text for one in sums)
+    assert headline.deals == paragraph.deals == article.deals
+    assert [one.text for one in excerpts(headline)] == [headline.text, ""]
+
+
+@pytest.mark.parametrize("text", ["Kettl raised $5 million on Monday.", "Kettl raises $5m", "Kettl bags Rs 40 crore"])
+def test_a_short_text_is_read_too(text: str, trained: Language) -> None:
+    (deal,) = trained(text)._.deals
+    assert deal.company.value == "Kettl"
 
 
 def test_the_sentences_of_a_deal(articles: list[GoldArticle], layered: Language) -> None:

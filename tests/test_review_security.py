@@ -24,7 +24,7 @@ def held(tmp_path: Path) -> Store:
 
 
 def app(held: Store, host: str = "127.0.0.1", password: str | None = None) -> Guard:
-    return Guard(application(held, Settings("review", "ana")), host=host, token="t0", password=password)
+    return Guard(application(held, Settings("review", "ana")), host=host, token="once-only", password=password)
 
 
 class Browser(Page):
@@ -79,7 +79,7 @@ def test_without_the_token_nothing_is_shown(held: Store) -> None:
         answer = browser.get(path)
         assert answer.status_code == 403 and "printed when it started" in answer.text, path
         assert "set-cookie" not in answer.headers
-    for path in ("/api/session", "/api/document/a?token=t0", "/api/queue"):
+    for path in ("/api/session", "/api/document/a?token=once-only", "/api/queue"):
         answer = browser.get(path)
         assert answer.status_code == 403 and "error" in answer.json(), path
     assert accept(browser) == 403 and held.state("a", "ana") == state()
@@ -87,17 +87,17 @@ def test_without_the_token_nothing_is_shown(held: Store) -> None:
 
 def test_the_token_lets_in_once_and_leaves_the_address(held: Store) -> None:
     browser = Browser(app(held), **GOOD)
-    answer = browser.get("/?token=t0")
+    answer = browser.get("/?token=once-only")
     assert answer.status_code == 303 and answer.headers["location"] == "/"
     cookie = answer.headers["set-cookie"].lower()
-    assert "httponly" in cookie and "samesite=strict" in cookie and "t0" not in cookie
+    assert "httponly" in cookie and "samesite=strict" in cookie and "once-only" not in cookie
     assert browser.get("/api/session").status_code == 200
-    assert browser.get("/?token=t0").headers["location"] == "/", "with the cookie it leaves the address too"
+    assert browser.get("/?token=once-only").headers["location"] == "/", "with the cookie it leaves the address too"
 
 
 def test_a_cookie_of_another_launch_lets_nobody_in(held: Store) -> None:
     old, new = Browser(app(held), **GOOD), Browser(app(held), **GOOD)
-    old.get("/?token=t0")
+    old.get("/?token=once-only")
     new.cookies = old.cookies
     assert new.get("/api/session").status_code == 403
     for cookie in (
@@ -128,7 +128,7 @@ def test_a_name_that_was_pointed_here_is_not(held: Store, host: str) -> None:
     answer = page.get("/api/session", headers={"Host": host})
     assert answer.status_code == 403 and "does not answer for" in answer.json()["error"]
     assert accept(page, Host=host, Origin=f"http://{host}") == 403
-    assert page.get("/?token=t0", headers={"Host": host}).status_code == 403
+    assert page.get("/?token=once-only", headers={"Host": host}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_other_pages_may_not_even_ask(held: Store) -> None:
 
 def test_every_answer_has_the_headers(held: Store) -> None:
     page = Page(held)
-    for path in ("/", "/api/session", "/api/document/none", "/static/none", "/none", "/?token=t0"):
+    for path in ("/", "/api/session", "/api/document/none", "/static/none", "/none", "/?token=once-only"):
         headers = page.get(path).headers
         assert {name: headers[name] for name in HEADERS} == HEADERS, path
         assert headers["cache-control"] in ("no-store", "no-cache")
@@ -266,7 +266,7 @@ def remote(held: Store, monkeypatch: pytest.MonkeyPatch) -> Browser:
 
 def test_the_password_lets_in(remote: Browser) -> None:
     assert remote.get("/").headers["location"] == "/login"
-    assert remote.get("/?token=t0").headers["location"] == "/login", "where there is a password the token is none"
+    assert remote.get("/?token=once-only").headers["location"] == "/login", "with a password the token is none"
     page = remote.get("/login")
     assert page.status_code == 200 and 'type="password"' in page.text
     assert page.headers["referrer-policy"] == "same-origin", "else a browser sends no Origin with the form"

@@ -30,6 +30,7 @@ from dealspan.loglinear import LogLinear
 from dealspan.pipeline import process
 from dealspan.records import Article, Certainty, Stage, encode
 from dealspan.training import cues
+from dealspan.training.excerpts import excerpts
 from dealspan.training.loglinear import fit
 
 PENALTY = 0.1
@@ -112,7 +113,8 @@ def train(articles: Sequence[GoldArticle], names: Path, roles: Sequence[Roles]) 
         deals.roles = held
         part = [one.gold for one in read if one.fold == fold]
         found += examples(nlp, part)
-        judged += verdicts(nlp, part)
+        # What is known of a short text must be learned from some.
+        judged += verdicts(nlp, [*part, *(one for article in part for one in excerpts(article))])
         # Once more with names by rules: the model of names, which has seen the article, errs less there than elsewhere.
         namer.model = None
         judged += verdicts(nlp, part)
