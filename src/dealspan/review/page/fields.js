@@ -13,8 +13,11 @@ export const KINDS = ["round", "total", "fund"];
 export const ROLES = ["lead", "participant"];
 export const VALUATIONS = ["unspecified", "pre", "post"];
 
-/** A value below this is flagged. Confidence is calibrated, so at least three in ten of the flagged are wrong. */
-const FLAGGED = 0.7;
+/**
+ * A value below this is flagged. Confidence is calibrated, so at least one in four of the flagged is wrong; on the
+ * development part three slots in ten are flagged, and two in three of the wrong ones are among them.
+ */
+const FLAGGED = 0.75;
 export const isFlagged = (slot) => typeof slot?.confidence === "number" && slot.confidence < FLAGGED;
 
 const SPOKEN = { ico: "ICO", ipo: "IPO", pre_seed: "pre-seed" };
