@@ -132,6 +132,12 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(("text", "currency"), [("5-K$", "USD"), ("5-k¥", "JPY"), ("5-K￥", "JPY")])
+def test_a_magnitude_joined_to_a_sign_of_several_currencies(text: str, currency: str) -> None:
+    (found,) = find_money(text)
+    assert (found.value.amount.min, found.value.amount.currency) == (5000, currency)
+
+
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)))
 def test_spans_are_sound_on_any_text(text: str) -> None:
     position = 0
