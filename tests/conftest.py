@@ -6,6 +6,7 @@ it fails is expected, that it passes is an error, so the list cannot outlive its
 """
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ from dealspan import Article, encode, process, record_of
 from dealspan.evaluation import Disagreement, load, score
 from tests.annotated import CASES, load_cases
 from tests.review_browser import Browser, Reviewer, hosted, need_browser
+from tests.samples import TEXT, pipeline
 
 Scored = Callable[[Iterable[dict[str, Any]]], tuple[dict[str, Any], list[Disagreement]]]
 
@@ -176,3 +178,22 @@ def scored(nlp: Language, tmp_path_factory: pytest.TempPathFactory) -> Scored:
         return score(load(gold), load(predicted))
 
     return scored
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A made-up pipeline in the place of the real one, for what the commands do with it."""
+    monkeypatch.setitem(sys.modules, "dealspan.pipeline", pipeline())
+    monkeypatch.setattr("dealspan.pipeline", sys.modules["dealspan.pipeline"], raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, with three texts."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rumour.txt").write_text(TEXT)
+    (tmp_path / "done.txt").write_text("Kettl raised money.")
+    (tmp_path / "none.txt").write_text("Nothing to see.")
+    return tmp_path

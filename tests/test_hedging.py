@@ -22,7 +22,7 @@ from dealspan.loglinear import BUCKETS, LogLinear, model_file
 from dealspan.pipeline import explain
 from dealspan.training.cues import FOLDS
 from dealspan.training.excerpts import excerpts
-from dealspan.training.factuality import examples, layers, stated, train, verdicts
+from dealspan.training.factuality import examples, layers, paired, stated, train, verdicts
 from dealspan.training.loglinear import fit
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -224,17 +224,17 @@ def test_the_same_articles_give_the_same_models(articles: list[GoldArticle], rol
 def test_deals_that_no_draft_found_are_examples_too(articles: list[GoldArticle], layered: Language) -> None:
     component = layered.get_pipe("dealspan_deals")
     assert isinstance(component, DealsComponent)
-    with_drafts = list(examples(layered, articles))
+    with_drafts = list(examples(paired(layered, articles)))
     component.drafts = lambda doc: []  # type: ignore[method-assign]
-    without = list(examples(layered, articles))
+    without = list(examples(paired(layered, articles)))
     assert 0 < len(without) <= len(with_drafts) <= sum(len(a.deals) for a in articles)
 
 
 def test_a_verdict_says_whether_gold_has_the_deal(articles: list[GoldArticle], layered: Language) -> None:
-    (one,) = verdicts(layered, [structs.replace(articles[0], text="Kettl raised $5m in a Series A.", deals=[])])
+    (one,) = verdicts(paired(layered, [structs.replace(articles[0], text="Kettl raised $5m in a Series A.", deals=[])]))
     assert not one.right
     assert "by rules alone False" in one.features
-    found = [list(verdicts(layered, [article])) for article in articles]
+    found = [list(verdicts(paired(layered, [article]))) for article in articles]
     assert all(sum(one.right for one in of) <= len(a.deals) for of, a in zip(found, articles, strict=True))
     assert any(one.right for of in found for one in of)
 

@@ -246,12 +246,13 @@ def test_time_is_linear(model: str, piece: str, nlp: Language, shipped: Language
 
     def seconds(part: str) -> float:
         gc.disable()  # the collector would look at all that the tests before have left
-        started = process_time()
-        ((article, doc),) = process(pipeline, [Article(id="a", text=part)])
-        record_of(article, doc)
-        taken = process_time() - started
-        gc.enable()
-        return taken
+        try:
+            started = process_time()
+            ((article, doc),) = process(pipeline, [Article(id="a", text=part)])
+            record_of(article, doc)
+            return process_time() - started
+        finally:
+            gc.enable()
 
     seconds(text)  # meets its words for the first time
     assert min(seconds(text) for _ in range(3)) < 1.5 * 4 * min(seconds(text[:10_000]) for _ in range(3))

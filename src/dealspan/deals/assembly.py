@@ -22,9 +22,10 @@ from dealspan.deals.factuality import (
     means,
     read_model,
 )
+from dealspan.deals.grounds import grounds_of_deal, grounds_of_mention
 from dealspan.deals.merging import clean_name, merge
 from dealspan.deals.roles import Roles, read_roles
-from dealspan.deals.statements import LAST_RESORTS, stated
+from dealspan.deals.statements import stated
 from dealspan.loglinear import model_file
 
 _MENTION_LAYERS = {"money": "money", "rounds": "rounds", "names": "names", "cues": "cues"}
@@ -310,31 +311,6 @@ class Builder:
         found, rule, likely = draft.date
         sure = self.explain(deal, "date", found.value.value, Grounds("date", rule, likely), found.start, found.end)
         return records.DateSlot(value=found.value.value, confidence=sure, evidence=[[found.start, found.end]])
-
-
-def deal_rule(draft: Draft) -> str:
-    """What a deal rests on, for the confidence of the deal as a whole."""
-    parts: list[str] = [draft.kind]
-    parts += [name for name, value in (("amount", draft.amount), ("round", draft.round)) if value]
-    if not (draft.amount or draft.round):
-        parts.append("investor" if draft.investors else "valuation")
-    if draft.company is None and not draft.companies:
-        parts.append("unnamed")
-    elif draft.company is not None and draft.company.rule in LAST_RESORTS:
-        parts.append("guessed")
-    parts.append("repeated" if len(draft.stretches) > 1 else "once")
-    return "+".join(parts)
-
-
-def grounds_of_mention(found: Found[Any]) -> Grounds:
-    """What the confidence of a mention rests on."""
-    sure = found.value.probability if found.label == "HEDGE" else None
-    return Grounds(found.label, found.rule, found.value.sure if found.label in ("COMPANY", "INVESTOR") else sure)
-
-
-def grounds_of_deal(draft: Draft) -> Grounds:
-    """What the confidence of a deal rests on."""
-    return Grounds("deal", deal_rule(draft), draft.sure)
 
 
 class DealsComponent:

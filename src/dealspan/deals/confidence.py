@@ -113,8 +113,8 @@ def level(probability: float) -> int:
 def _features(slot: str, rule: str, levels: Levels) -> Iterator[str]:
     yield f"slot {slot}"
     yield f"slot {slot} rule {rule}"
-    for name, level in zip(("sure", "deal", "name"), levels, strict=True):
-        if level < 0:
+    for name, above in zip(("sure", "deal", "name"), levels, strict=True):
+        if above < 0:
             yield f"slot {slot} {name} none"
-        for step in STEPS[: max(level, 0)]:
+        for step in STEPS[: max(above, 0)]:
             yield f"{name} {step}"

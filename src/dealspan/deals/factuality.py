@@ -58,7 +58,8 @@ more than 0.01, and the rules were made on news from before the corpus."""
 WINDOW = 8
 """Tokens on either side of the anchor."""
 KEPT = 0.4
-"""A deal is kept that is at least this likely to be one."""
+"""A deal is kept that is at least this likely to be one. From 0.3 to 0.5 no F1 of deals on the development part or on
+`dev.jsonl` differs by more than 0.03."""
 LONGEST = 80
 """Tokens of a statement that are read, around its anchor: a crafted line is not read whole."""
 

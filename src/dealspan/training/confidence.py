@@ -10,8 +10,9 @@ from spacy.tokens import Doc
 
 from dealspan import annotations
 from dealspan.corpus.gold import GoldArticle
-from dealspan.deals.assembly import grounds_of_mention, record_of
+from dealspan.deals.assembly import record_of
 from dealspan.deals.confidence import RIGHT, Grounds, grounds_features
+from dealspan.deals.grounds import grounds_of_mention
 from dealspan.evaluation.precision import Fired, FiredDeal, Reason, judged
 from dealspan.evaluation.reading import Span, parse
 from dealspan.evaluation.reliability import BINS

@@ -5,7 +5,7 @@ sentences of those deals that no draft found: half of the hedged deals are among
 all drafts. Cues and roles of an article come from models that have not seen it: others would promise too much.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,6 +57,15 @@ class Verdict(NamedTuple):
     features: list[str]
     right: bool
     real: bool
+
+
+class Paired(NamedTuple):
+    """An article as the pipeline reads it: its drafts, and for each deal of gold that has one its index."""
+
+    article: GoldArticle
+    doc: Doc
+    drafts: list[Draft]
+    draft_of: dict[int, int]
 
 
 class Trained(NamedTuple):
@@ -112,12 +121,14 @@ def train(articles: Sequence[GoldArticle], names: Path, roles: Sequence[Roles]) 
         component.use(heard)
         deals.roles = held
         part = [one.gold for one in read if one.fold == fold]
-        found += examples(nlp, part)
+        whole_texts = list(paired(nlp, part))
+        found += examples(whole_texts)
+        judged += verdicts(whole_texts)
         # What is known of a short text must be learned from some.
-        judged += verdicts(nlp, [*part, *(one for article in part for one in excerpts(article))])
+        judged += verdicts(paired(nlp, (one for article in part for one in excerpts(article))))
         # Once more with names by rules: the model of names, which has seen the article, errs less there than elsewhere.
         namer.model = None
-        judged += verdicts(nlp, part)
+        judged += verdicts(paired(nlp, part))
         namer.model = model
     rows = [one.features for one in found]
     weights = [REAL if one.real else 1.0 for one in found]
@@ -147,40 +158,39 @@ def train(articles: Sequence[GoldArticle], names: Path, roles: Sequence[Roles]) 
     )
 
 
-def _docs(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[tuple[GoldArticle, Doc]]:
+def _docs(nlp: Language, articles: Iterable[GoldArticle]) -> Iterator[tuple[GoldArticle, Doc]]:
+    articles = list(articles)
     plain = [Article(id=a.id, text=a.text, published=a.published) for a in articles]
     for article, (_, doc) in zip(articles, process(nlp, plain), strict=True):
         yield article, doc
 
 
-def examples(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[Example]:
+def examples(texts: Iterable[Paired]) -> Iterator[Example]:
     """Yield an example for each deal of gold that a draft is paired with or that a sentence states."""
-    for article, doc, drafts, paired in _paired(nlp, articles):
+    for article, doc, drafts, draft_of in texts:
         context = context_of(doc)
         for number, deal in enumerate(article.deals):
-            draft = drafts[paired[number]] if number in paired else stated(doc, deal)
+            draft = drafts[draft_of[number]] if number in draft_of else stated(doc, deal)
             if draft:
                 yield Example(features(draft, context), deal.stage, deal.certainty, is_real(article))
 
 
-def verdicts(nlp: Language, articles: Sequence[GoldArticle]) -> Iterator[Verdict]:
+def verdicts(texts: Iterable[Paired]) -> Iterator[Verdict]:
     """Yield a verdict on each draft: right is one that a deal of gold is paired with."""
-    for article, doc, drafts, paired in _paired(nlp, articles):
-        context, right = context_of(doc), set(paired.values())
+    for article, doc, drafts, draft_of in texts:
+        context, right = context_of(doc), set(draft_of.values())
         for number, (draft, slots) in enumerate(zip(drafts, slot_features(drafts, context.first_line), strict=True)):
             yield Verdict([*features(draft, context), *slots], number in right, is_real(article))
 
 
-def _paired(
-    nlp: Language, articles: Sequence[GoldArticle]
-) -> Iterator[tuple[GoldArticle, Doc, list[Draft], dict[int, int]]]:
-    """Yield each article with its drafts, and for the deals of gold that have one its index."""
+def paired(nlp: Language, articles: Iterable[GoldArticle]) -> Iterator[Paired]:
+    """Yield each article with its drafts, paired with the deals of gold."""
     component = nlp.get_pipe("dealspan_deals")
     assert isinstance(component, DealsComponent)
     for article, doc in _docs(nlp, articles):
         plain = Article(id=article.id, text=article.text)
         gold, predicted = (parse(line)[1] for line in (msgspec.json.encode(article), encode(record_of(plain, doc))))
-        yield article, doc, component.drafts(doc), dict(pairs(gold.deals, predicted.deals))
+        yield Paired(article, doc, component.drafts(doc), dict(pairs(gold.deals, predicted.deals)))
 
 
 def stated(doc: Doc, deal: GoldDeal) -> Draft | None:

@@ -268,11 +268,8 @@ def _read_suffix(
             return None, 1.0
         if code in _JOINED:
             return _JOINED[code]
-        scale = LEXICON["joined_magnitudes"].get(code[0])
-        if scale and code[1:] in _SYMBOLS:
-            return _SYMBOLS[code[1:]], scale
-        if scale and code[1:] in _UNITS:  # a sign of several currencies: the text says which
-            return currencies.of_prefix(code[1:]), scale
+        if code[0] in "MmKk" and code[1:] in (*_SYMBOLS, *_UNITS):
+            return currencies.of_prefix(code[1:]), LEXICON["joined_magnitudes"][code[0]]
         return currencies.of_prefix(code), 1.0
     unit = _UNITS[match["unit"].lower()]
     nothing = (
