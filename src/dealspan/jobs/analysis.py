@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dealspan.jobs.documents import Document
+from dealspan.jobs.spacy_import import import_spacy
 from dealspan.records import Article, Record, encode
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def load(model: str, rules: str | None) -> "Language":
     collects = gc.isenabled()
     gc.disable()
     try:
+        import_spacy()
         from dealspan import pipeline
         from dealspan.gate import read_gate
 
