@@ -16,7 +16,7 @@ from dealspan.deals.roles.outline import Outline
 from dealspan.deals.statements import LAST_RESORTS
 
 T = TypeVar("T")
-UNLIKELY = 0.35
+UNLIKELY = 0.25
 """A deal of the rules is dropped where no anchor of it is likelier than this."""
 ADDED = 0.5
 """An investor that only the models see is added where it is at least this likely."""
