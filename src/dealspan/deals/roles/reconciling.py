@@ -2,7 +2,8 @@
 
 Rules are right where they speak, wherever a text says things in a way that they know, and follow references far through
 a text ("the round was led by …"); the models find what is said in other ways. So the deals of the rules stand, but for
-those that the models find unlikely, and the models add to them.
+those that the models find unlikely, and the models add to them. A headline alone is another matter: the models learned
+from whole articles, where what a headline says is said again.
 """
 
 from collections.abc import Sequence
@@ -41,11 +42,12 @@ def reconciled(
             learned[id(same)] = group, draft
         elif not deals:
             out.append(draft)
+    alone = len(outline.sentences) == 1
     taken = {i.mention.value.entity for deal in outline.by_rules for i in deal.investors}
     for deal in outline.by_rules:
         if id(deal) in learned:
             out.append(_joined(outline, deal, *learned[id(deal)], taken))
-        elif likely[id(deal)] >= UNLIKELY or not (deal.amount or deal.round):
+        elif alone or likely[id(deal)] >= UNLIKELY or not (deal.amount or deal.round):
             out.append(deal)
     return sorted(out, key=lambda d: (d.sentence, d.start))
 
