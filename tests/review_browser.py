@@ -117,6 +117,39 @@ def _address(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the server ended before it was ready: " + "".join(said))
 
 
+# The article that most is tried on.
+TEXT = """Marlpit raises €12m
+
+Marlpit Robotics of Ghent has raised €12 million in a Series A round led by Alder Ventures, De Standaard reported.
+
+Marlpit had raised €2m before. Marlpit is said to be seeking a loan."""
+DEAL = {
+    "id": "d1",
+    "kind": "round",
+    "company": "Marlpit Robotics",
+    "amount": {"min": 12e6, "max": 12e6, "currency": "EUR", "text": "€12 million"},
+    "round_type": "series_a",
+    "valuation": None,
+    "investors": [{"name": "Alder Ventures", "role": "lead"}],
+    "stage": "completed",
+    "certainty": "asserted",
+    "hedges": [],
+    "attribution": [],
+    "date": None,
+}
+MENTIONS = [
+    ("COMPANY", "Marlpit Robotics"),
+    ("MONEY", "€12 million"),
+    ("ROUND", "Series A"),
+    ("INVESTOR", "Alder Ventures"),
+]
+
+
+def without_conflicts(errors: list[str]) -> list[str]:
+    """The browser logs every answer 409; here they are meant."""
+    return [error for error in errors if "409" not in error]
+
+
 def gold_line(
     id: str,
     text: str,

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.review_browser import Reviewer, gold_line, select
-from tests.test_review_page import without_conflicts
+from tests.review_browser import Reviewer, gold_line, select, without_conflicts
 from tests.test_review_work import deal
 
 Open = Callable[..., Reviewer]

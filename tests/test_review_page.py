@@ -9,7 +9,19 @@ import pytest
 from docs.pictures import PAGE, with_table
 
 import dealspan.review
-from tests.review_browser import Browser, Reviewer, box, gold_line, hosted, scratch, select, served
+from tests.review_browser import (
+    DEAL,
+    MENTIONS,
+    TEXT,
+    Browser,
+    Reviewer,
+    box,
+    gold_line,
+    hosted,
+    scratch,
+    select,
+    served,
+)
 
 EXAMPLES = Path(__file__).parent.parent / "corpus/examples"
 SERIES_B = "02-series-b.txt"
@@ -38,33 +50,6 @@ def examples(browser: Browser, read_examples: Path, tmp_path: Path) -> Iterator[
         yield reviewer
         reviewer.close()
     assert reviewer.errors == []
-
-
-TEXT = """Marlpit raises €12m
-
-Marlpit Robotics of Ghent has raised €12 million in a Series A round led by Alder Ventures, De Standaard reported.
-
-Marlpit had raised €2m before. Marlpit is said to be seeking a loan."""
-DEAL = {
-    "id": "d1",
-    "kind": "round",
-    "company": "Marlpit Robotics",
-    "amount": {"min": 12e6, "max": 12e6, "currency": "EUR", "text": "€12 million"},
-    "round_type": "series_a",
-    "valuation": None,
-    "investors": [{"name": "Alder Ventures", "role": "lead"}],
-    "stage": "completed",
-    "certainty": "asserted",
-    "hedges": [],
-    "attribution": [],
-    "date": None,
-}
-MENTIONS = [
-    ("COMPANY", "Marlpit Robotics"),
-    ("MONEY", "€12 million"),
-    ("ROUND", "Series A"),
-    ("INVESTOR", "Alder Ventures"),
-]
 
 
 def test_a_whole_session_by_keyboard_alone(examples: Reviewer) -> None:
@@ -256,64 +241,6 @@ def test_overlapping_mentions_stay_apart(over: Open) -> None:
     assert reviewer.focused().startswith("Alder Ventures, De Standaard")
 
 
-def test_two_tabs_in_conflict_lose_nothing(over: Open) -> None:
-    mine = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
-    theirs = mine.tab()
-    theirs.press("x")
-    theirs.saved()
-    mine.press("Tab", "Tab", "Tab", "Enter")
-    mine.page.select_option(".editor select", "series_b")
-    mine.press("Enter")
-    dialog = mine.page.locator("dialog[open]")
-    dialog.wait_for()
-    assert "rejected" in dialog.inner_text()
-    assert "Series A → Series B" in dialog.inner_text()
-    mine.page.click("dialog button:has-text('Put mine on top')")
-    mine.saved()
-    assert mine.verdicts() == ["rejected"]
-    assert mine.fields()["round"] == "Series B"
-    theirs.page.reload()
-    theirs.ready()
-    assert theirs.verdicts() == ["rejected"]
-    assert theirs.fields()["round"] == "Series B"
-    mine.press("a")
-    mine.saved()
-    theirs.press("s")
-    theirs.page.locator("dialog[open]").wait_for()
-    theirs.press("Space")
-    theirs.page.click("dialog button:has-text('Split') >> nth=-1")
-    theirs.page.locator("dialog:has-text('changed elsewhere')").wait_for()
-    theirs.page.click("dialog button:has-text('Take theirs')")
-    theirs.saved()
-    assert theirs.verdicts() == ["accepted"]
-    mine.errors, theirs.errors = without_conflicts(mine.errors), without_conflicts(theirs.errors)
-
-
-def test_what_is_not_saved_is_kept_until_the_server_is_back(over: Open) -> None:
-    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
-    reviewer.context.set_offline(True)
-    reviewer.press("a")
-    reviewer.until("() => document.querySelector('#saved').textContent.includes('1 step not saved')")
-    assert reviewer.verdicts() == ["accepted"]
-    reviewer.context.set_offline(False)
-    reviewer.saved()
-    reviewer.page.reload()
-    reviewer.ready()
-    assert reviewer.verdicts() == ["accepted"]
-    reviewer.errors = [error for error in reviewer.errors if "ERR_INTERNET_DISCONNECTED" not in error]
-
-
-def test_edits_wait_while_a_step_is_taken_back(over: Open) -> None:
-    reviewer = over(gold_line("one", TEXT, MENTIONS, [DEAL]))
-    reviewer.press("x", "u", "a")
-    reviewer.hears("Accepted")
-    reviewer.saved()
-    assert reviewer.verdicts() == ["accepted"]
-    reviewer.press("u")
-    reviewer.hears("Undid: accept")
-    assert reviewer.verdicts() == ["open"]
-
-
 def test_deals_are_merged_and_split(over: Open) -> None:
     other = {
         **DEAL,
@@ -436,8 +363,3 @@ def test_every_module_is_loaded_at_once() -> None:
     folder = Path(dealspan.review.__file__).parent / "page"
     named = set(re.findall(r'href="/static/([\w.]+\.js)"', (folder / "index.html").read_text(encoding="utf-8")))
     assert named == {file.name for file in folder.glob("*.js")} - {"app.js", "theme.js"}
-
-
-def without_conflicts(errors: list[str]) -> list[str]:
-    """The browser logs every answer 409; here they are meant."""
-    return [error for error in errors if "409" not in error]

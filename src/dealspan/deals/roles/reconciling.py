@@ -2,8 +2,7 @@
 
 Rules are right where they speak, wherever a text says things in a way that they know, and follow references far through
 a text ("the round was led by …"); the models find what is said in other ways. So the deals of the rules stand, but for
-those that the models find unlikely, and the models add to them. A headline alone is another matter: the models learned
-from whole articles, where what a headline says is said again.
+those that the models find unlikely, and the models add to them.
 """
 
 from collections.abc import Sequence
@@ -42,12 +41,13 @@ def reconciled(
             learned[id(same)] = group, draft
         elif not deals:
             out.append(draft)
-    alone = len(outline.sentences) == 1
+    # A headline alone is not what the models learned from: in an article its body says the same again.
+    unlikely = UNLIKELY if len(outline.sentences) > 1 else 0.0
     taken = {i.mention.value.entity for deal in outline.by_rules for i in deal.investors}
     for deal in outline.by_rules:
         if id(deal) in learned:
             out.append(_joined(outline, deal, *learned[id(deal)], taken))
-        elif alone or likely[id(deal)] >= UNLIKELY or not (deal.amount or deal.round):
+        elif likely[id(deal)] >= unlikely or not (deal.amount or deal.round):
             out.append(deal)
     return sorted(out, key=lambda d: (d.sentence, d.start))
 
