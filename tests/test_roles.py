@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -105,9 +105,9 @@ def test_time_is_linear(nlp: Language, unit: str) -> None:
 
     def seconds(times: int) -> float:
         doc = read(nlp, unit * times)
-        started = perf_counter()
+        started = thread_time()
         roles.drafts(doc)
-        return perf_counter() - started
+        return thread_time() - started
 
     short = min(seconds(200) for _ in range(3))
     assert min(seconds(1_600) for _ in range(2)) < 30 * short
