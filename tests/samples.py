@@ -136,7 +136,9 @@ def pipeline() -> types.ModuleType:
     def load(model: str = "rules", *, rules: Any = None) -> Any:
         if rules is not None:
             raise ValueError(f"{rules}: is not a TOML file; see the manual")
-        return types.SimpleNamespace(max_length=10_000_000, memory_zone=nullcontext)
+        return types.SimpleNamespace(
+            max_length=10_000_000, memory_zone=nullcontext, vocab=types.SimpleNamespace(strings=())
+        )
 
     def process(nlp: Any, articles: Iterable[Article]) -> Iterator[tuple[Article, Article]]:
         batch: list[Article] = []
