@@ -18,6 +18,7 @@ import pytest
 
 from dealspan.articles import RawPage, read_raw
 from dealspan.articles.page import Page
+from dealspan.jobs import analysis
 from dealspan.jobs import pool as pools
 from dealspan.jobs.analysis import Settings, load
 from dealspan.jobs.documents import Document, Failure, documents
@@ -303,6 +304,40 @@ def test_an_interrupt_while_workers_start(extract: Extraction, after: float) -> 
     assert said.splitlines()[-1] == "dealspan: interrupted"
     assert "Traceback" not in said
     until(lambda: not any(map(running, workers)), 5)
+
+
+def test_the_first_words_are_kept_and_later_ones_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "REMEMBERED", 400)
+    monkeypatch.setattr(analysis, "FORGOTTEN", 200)
+    texts = [" ".join(f"Kettl{at}x{word} raised $5m." for word in range(20)) for at in range(60)]
+    nlp = load("rules", None)
+    held, results = [], []
+    settings = Settings(model="rules", gate=None, batch=1)
+    source = documents(Article(id=f"d{at}", text=text) for at, text in enumerate(texts))
+    for document in analysis.analyse_all(nlp, settings, source):
+        held.append(len(nlp.vocab.strings))
+        results.append(document.result)
+    assert max(held) < 400 + 200 + 2 * 30  # what one document brings may be on top of each
+    kept = len(nlp.vocab.strings)
+    assert 400 <= kept < 400 + 30
+    # What is found does not depend on what is remembered.
+    other = load("rules", None)
+    plain = documents(Article(id=f"d{at}", text=text) for at, text in enumerate(texts))
+    assert results == [document.result for document in analysis.analyse(other, settings, plain)]
+
+
+def test_large_documents_are_not_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "TOGETHER_BYTES", 1_000)
+    taken = 0
+
+    def articles() -> Iterator[Article]:
+        nonlocal taken
+        for at in range(10):
+            taken += 1
+            yield Article(id=f"d{at}", text="Nothing to see. " * 50)
+
+    found = analysis.analyse(load("rules", None), Settings(model="rules", gate=None), documents(articles()))
+    assert [next(found).result is not None and taken for _ in range(6)] == [2, 2, 4, 4, 6, 6]
 
 
 def test_garbage_is_collected_once_the_pipeline_is_loaded() -> None:
