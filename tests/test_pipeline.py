@@ -202,10 +202,9 @@ def test_words_of_a_text_are_kept_unless_it_is_very_long(length: int) -> None:
 
 def test_a_long_text_ends_a_batch(nlp: Language) -> None:
     asked = []
-    size = annotations.BATCH
 
     def articles() -> Iterator[Article]:
-        for text in ("Novena", "Novena " * (annotations.BATCH_LENGTH // 7 + 1), *["Kettl"] * (size + 4)):
+        for text in ("Novena", "Novena " * (annotations.LONG // 7 + 1), *["Kettl"] * 20):
             asked.append(text)
             yield Article(id="a", text=text)
 
@@ -213,7 +212,7 @@ def test_a_long_text_ends_a_batch(nlp: Language) -> None:
     counts = []
     for _ in found:
         counts.append(len(asked))
-    assert counts == [2] * 2 + [2 + size] * size + [2 + size + 4] * 4
+    assert counts == [2] * 2 + [2 + annotations.BATCH] * annotations.BATCH + [2 + 2 * annotations.BATCH] * 8 + [22] * 4
 
 
 def test_the_tokenizer_keeps_its_cache(nlp: Language) -> None:

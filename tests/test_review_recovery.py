@@ -8,22 +8,14 @@ from typer.testing import CliRunner
 
 from dealspan.cli import app
 from dealspan.review.store import Store
-from tests.review_browser import Browser, Reviewer, gold_line, hosted, served
+from tests.review_browser import DEAL, Browser, Reviewer, gold_line, hosted, served
 
 TEXT = "Sorrel raises €4m\n\nSorrel Foods has raised €4 million in a seed round led by Hask Partners."
-DEAL = {
-    "id": "d1",
-    "kind": "round",
+SEED = DEAL | {
     "company": "Sorrel Foods",
     "amount": {"min": 4e6, "max": 4e6, "currency": "EUR", "text": "€4 million"},
     "round_type": "seed",
-    "valuation": None,
     "investors": [{"name": "Hask Partners", "role": "lead"}],
-    "stage": "completed",
-    "certainty": "asserted",
-    "hedges": [],
-    "attribution": [],
-    "date": None,
 }
 MENTIONS = [
     ("COMPANY", "Sorrel Foods"),
@@ -31,7 +23,7 @@ MENTIONS = [
     ("ROUND", "seed round"),
     ("INVESTOR", "Hask Partners"),
 ]
-LINES = [gold_line(name, TEXT, MENTIONS, [DEAL]) for name in ("one", "two", "three")]
+LINES = [gold_line(name, TEXT, MENTIONS, [SEED]) for name in ("one", "two", "three")]
 
 
 def unsaved(reviewer: Reviewer, words: str) -> None:

@@ -18,7 +18,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_config_from_str
 
-from dealspan.annotations import BATCH, BATCH_LENGTH, Explanation
+from dealspan.annotations import BATCH, LONG, Explanation
 from dealspan.deals.assembly import record_of
 from dealspan.gate import Excerpt, whole
 from dealspan.records import Article, Record
@@ -32,7 +32,7 @@ MODELS = ("trained", "rules", "accurate")
 _LONGEST_RUN = 2000
 _PIECES = re.compile(r"(\w+|[^\w\s]|\s)( ?)")
 # Runs of text whose tokens the tokenizer remembers, ten times as many as spaCy has it: mixed news has 70,000 in 3,000
-# articles, and what is not remembered takes ten times as long.
+# articles, and what is not remembered takes five times as long.
 _CHUNKS = 100_000
 # The longest text the pipeline takes, in characters; spaCy's own limit is for models that need memory per token.
 MAX_LENGTH = 100_000_000
@@ -158,13 +158,11 @@ def process(nlp: Language, articles: Iterable[Article]) -> Iterator[tuple[Articl
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
     batch: list[Article] = []
-    length = 0
     for article in articles:
         batch.append(article)
-        length += len(article.text)
-        if len(batch) == BATCH or length >= BATCH_LENGTH:
+        if len(batch) == BATCH or sum(len(one.text) for one in batch) > LONG:
             yield batch
-            batch, length = [], 0
+            batch = []
     if batch:
         yield batch
 

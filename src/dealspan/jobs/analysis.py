@@ -3,10 +3,10 @@
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import nullcontext
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from dealspan.records import Article, Record, encode
 
 if TYPE_CHECKING:
     from spacy.language import Language
+
+T = TypeVar("T")
 
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
@@ -27,12 +29,12 @@ pipeline was three times as slow with two threads, which wait for each other."""
 REMEMBERED, FORGOTTEN = 30_000, 15_000
 """How many words spaCy keeps for good, and how many more before it forgets those. It would keep every one: of 3,000
 articles of news 75,000, for 8 MiB each thousand. In a zone where words are forgotten its tokenizer remembers none of
-what it cuts either, so that it goes at a third of its speed but for what it has met before: the first words are met
-outside of any, and are those that most texts are made of (mixed news: 80,000 words/s in zones alone, 340,000 so)."""
+what it cuts either, and goes at a quarter of its speed but for what it has met before. So the first words, which are
+those that most texts are made of, are met outside of any (mixed news: 340,000 words/s instead of 80,000)."""
 
-TOGETHER, TOGETHER_BYTES = 128, 2**20
-"""How many documents are analysed together where nobody waits for each of them, and how large they may be: of a mixed
-archive the gate lets some twenty through."""
+TOGETHER, TOGETHER_BYTES = 32, 2**20
+"""How many documents are analysed together where nobody waits for each of them, and fewer where they are so large: all
+of them are held."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,30 +81,25 @@ def load(model: str, rules: str | None) -> "Language":
 
 def analyse_all(nlp: "Language", settings: Settings, documents: Iterable[Document]) -> Iterator[Document]:
     """Do the same with documents without end, in memory that does not grow."""
-    source = iter(documents)
-    for first in source:
-        with remembering(nlp) as has_room:
-            yield from analyse(nlp, settings, chain([first], _while(has_room, source)))
+    for part in in_parts(nlp, iter(documents)):
+        yield from analyse(nlp, settings, part)
 
 
-@contextmanager
-def remembering(nlp: "Language") -> Iterator[Callable[[], bool]]:
-    """Bound the words that spaCy holds: give whether it may meet more before it is to leave this and come again.
+def in_parts(nlp: "Language", source: Iterator[T]) -> Iterator[Iterator[T]]:
+    """Yield what is to be read in parts, so that spaCy holds a bounded number of words.
 
-    The first words are kept for good, later ones forgotten at the end.
+    Those of the first part are kept, those of each later one are forgotten when the next is asked for.
     """
     held = nlp.vocab.strings
-    known = len(held)
-    if known < REMEMBERED:
-        yield lambda: len(held) < REMEMBERED
-    else:
-        with nlp.memory_zone():
-            yield lambda: len(held) < known + FORGOTTEN
+    for first in source:
+        most = max(REMEMBERED, len(held) + FORGOTTEN)
+        with nlp.memory_zone() if len(held) >= REMEMBERED else nullcontext():
+            yield chain([first], _while_fewer(held, most, source))
 
 
-def _while(has_room: Callable[[], bool], source: Iterator[Document]) -> Iterator[Document]:
-    while has_room() and (document := next(source, None)):
-        yield document
+def _while_fewer(held: Sized, most: int, source: Iterator[T]) -> Iterator[T]:
+    while len(held) < most and (one := next(source, None)) is not None:
+        yield one
 
 
 def analyse(nlp: "Language", settings: Settings, documents: Iterable[Document]) -> Iterator[Document]:

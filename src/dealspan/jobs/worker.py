@@ -16,7 +16,7 @@ from threading import Thread
 import msgspec
 
 from dealspan.articles import RawPage
-from dealspan.jobs.analysis import Settings, analyse, load, remembering
+from dealspan.jobs.analysis import Settings, analyse, in_parts, load
 from dealspan.jobs.channel import Channel
 from dealspan.jobs.documents import Document, Result
 from dealspan.records import Article
@@ -65,15 +65,12 @@ def work(channel: Channel) -> None:
         return
     for _ in analyse(nlp, settings, [Document(b"", Article(id="warm-up", text=WARM_UP))]):
         channel.send(b"")
-    while True:
-        with remembering(nlp) as has_room:
-            more = True
-            while more:
-                for document in analyse(nlp, settings, _documents(received.get())):
-                    assert document.result is not None
-                    answer = Answer(document.result, document.article if document.page else None)
-                    channel.send(answer_encoder.encode(answer))
-                more = has_room()
+    for batches in in_parts(nlp, iter(received.get, None)):
+        for batch in batches:
+            for document in analyse(nlp, settings, _documents(batch)):
+                assert document.result is not None
+                answer = Answer(document.result, document.article if document.page else None)
+                channel.send(answer_encoder.encode(answer))
 
 
 def _documents(batch: bytes) -> Iterator[Document]:
