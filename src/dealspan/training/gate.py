@@ -12,7 +12,7 @@ from dealspan.annotations import lower_case
 from dealspan.corpus.gold import GoldArticle
 from dealspan.evaluation.align import pairs
 from dealspan.evaluation.reading import parse
-from dealspan.gate import CLASSES, Gate, judged
+from dealspan.gate import CLASSES, Gate, judged, phrased
 from dealspan.gate.features import words_of
 from dealspan.gate.paragraphs import paragraphs
 from dealspan.loglinear import LogLinear
@@ -102,7 +102,7 @@ def _context(texts: Sequence[Held], words: LogLinear) -> Examples:
     rows: list[list[int]] = []
     holds: list[bool] = []
     for text in texts:
-        one = judged(text.text, words)
+        one = judged(phrased(text.text), words)
         rows += one.context
         holds += [text.holds[i] for i in one.asked]
     return rows, holds
