@@ -15,7 +15,7 @@ from dealspan.cli import app
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.evaluation import losses
 from dealspan.evaluation.reading import parse
-from dealspan.gate import read_gate
+from dealspan.gate import OPEN, read_gate, whole
 from dealspan.gate.excerpts import excerpt
 from dealspan.gate.features import words_of
 from dealspan.gate.paragraphs import paragraphs
@@ -122,6 +122,30 @@ def test_a_loan_means_more_in_news_of_a_round_than_in_those_of_a_bank() -> None:
         GATE.opened("\n".join([first, *FILLER, loan]))[1][-1] for first in (FINANCING, results)
     )
     assert beside_round > beside_results
+
+
+def test_a_plain_paragraph_opens_it_and_no_other_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def listening(lower: str) -> list[int]:
+        asked.append(lower)
+        return words_of(lower)
+
+    monkeypatch.setattr("dealspan.gate.words_of", listening)
+    loan = "Beside that, a loan of $2 million came from Ostrow Bank AG."
+    text = "\n".join([FILLER[0], FINANCING, loan, FINANCING])
+    assert GATE.documents(text) == whole(text)
+    assert asked == [FINANCING.lower()]
+    asked.clear()
+    GATE.opened(text)
+    assert loan.lower() in asked
+
+
+def test_what_a_plain_paragraph_opens_the_second_model_opens_too() -> None:
+    texts = [article.text for article in gold_articles(read_corpus(CORPUS), None)]
+    opened = [GATE.documents(text) is not None for text in texts]
+    assert opened == [max(GATE.opened(text)[1]) >= OPEN for text in texts]
+    assert 0 < sum(opened) < len(texts)
 
 
 @given(st.text(alphabet=st.sampled_from("ab. \n\t\r!é漢😀"), max_size=200))
