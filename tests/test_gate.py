@@ -51,6 +51,7 @@ def figures(gold: dict[str, ScoredDocument], predicted: dict[str, ScoredDocument
         "hedged F1": found["hedged"]["f1"],
         "stage accuracy": found["stage_accuracy"],
         "certainty accuracy": found["certainty_accuracy"],
+        "hedges of deals F1": found["deal_hedges"]["f1"],
     }
 
 

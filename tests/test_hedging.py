@@ -219,7 +219,7 @@ def test_the_shipped_model_is_small() -> None:
 
 def test_the_same_articles_give_the_same_models(articles: list[GoldArticle], roles: list[Roles]) -> None:
     first, again = train(articles, NAMES, roles), train(articles, NAMES, roles)
-    assert list(first.models) == ["gate", "tags", "cue", "cue_kind", "stage", "certainty", "deal"]
+    assert list(first.models) == ["gate", "tags", "cue", "cue_kind", "stage", "certainty", "deal", "hedge"]
     assert first.hedges == sum(m.label == "HEDGE" for a in articles for m in a.mentions)
     assert 0 < first.hedged < first.deals
     assert first.deals <= first.drafts

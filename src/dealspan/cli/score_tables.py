@@ -6,6 +6,7 @@ from typing import Any
 
 from dealspan.evaluation.confusion import NOWHERE, Table
 from dealspan.evaluation.losses import Losses
+from dealspan.evaluation.scores import OF_DEALS_FOUND
 from dealspan.evaluation.worst import Bad
 from dealspan.output.wording import count
 
@@ -24,7 +25,8 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
     rows += [("mentions, exact, all", figures["mentions_exact_micro"]), ("deals", figures["deals"])]
     rows += [(f"slot {slot}", counts) for slot, counts in figures["slots"].items()]
-    return [*rows, ("slots, all", figures["slots_micro"]), ("hedged", figures["hedged"])]
+    rows += [("slots, all", figures["slots_micro"]), ("hedged", figures["hedged"])]
+    return [*rows, *((shown, figures[name]) for name, shown in OF_DEALS_FOUND.items())]
 
 
 def _interval(intervals: Intervals, name: str) -> str:

@@ -23,6 +23,7 @@ from dealspan.deals.factuality import (
     read_model,
 )
 from dealspan.deals.grounds import grounds_of_deal, grounds_of_mention
+from dealspan.deals.hedging import bearing, claimed
 from dealspan.deals.merging import clean_name, merge
 from dealspan.deals.roles import Roles, read_roles
 from dealspan.deals.statements import stated
@@ -113,21 +114,24 @@ class Builder:
         """
         factuality = self._factuality_model
         if factuality is None:
-            return [self._deal(n, draft, None) for n, draft in enumerate(drafts, 1)]
+            return [self._deal(n, draft, None, sorted(claimed(draft))) for n, draft in enumerate(drafts, 1)]
         read = factuality.read(drafts, context_of(self._doc))
-        kept = [(draft, one) for draft, one in zip(drafts, read, strict=True) if one.likely >= KEPT]
-        for draft, one in kept:
-            draft.sure = one.likely
-        return [self._deal(n, draft, one) for n, (draft, one) in enumerate(kept, 1)]
+        kept = [i for i, one in enumerate(read) if one.likely >= KEPT]
+        for i in kept:
+            drafts[i].sure = read[i].likely
+        hedges = bearing(factuality.hedge, self._doc, drafts, [i for i in kept if read[i].hedged])
+        return [self._deal(n, drafts[i], read[i], hedges.get(i, [])) for n, i in enumerate(kept, 1)]
 
-    def _deal(self, number: int, draft: Draft, read: Read | None) -> records.Deal:
-        """One draft as a record value; `read` is what the models say of its stage and certainty."""
+    def _deal(self, number: int, draft: Draft, read: Read | None, cues: Sequence[int]) -> records.Deal:
+        """One draft as a record value.
+
+        `read` is what the models say of its stage and certainty, `cues` are the numbers of those that bear on it.
+        """
         deal_id = f"d{number}"
         self._of_deal = grounds_of_deal(draft)
         self.grounds.append((self._of_deal, []))
         claims = draft.claims or draft.headline_claims
-        stage, certainty = self._factuality(deal_id, draft, claims, read)
-        cues = sorted({i for c in (*draft.claims, *draft.headline_claims, *draft.asides) for i in c.value.cues})
+        stage, certainty = self._factuality(deal_id, draft, claims, read, cues)
         hedges = [self.cues[i] for i in cues if self.cues[i].label == "HEDGE"]
         deal = records.Deal(
             id=deal_id,
@@ -227,7 +231,7 @@ class Builder:
         )
 
     def _factuality(
-        self, deal: str, draft: Draft, claims: Sequence[Found[Claim]], read: Read | None
+        self, deal: str, draft: Draft, claims: Sequence[Found[Claim]], read: Read | None, cues: Sequence[int]
     ) -> tuple[records.StageSlot, records.CertaintySlot]:
         """Stage and certainty over the statements of a deal."""
         staged, sure_of = by_rules(claims)
@@ -251,7 +255,7 @@ class Builder:
                 sure[1],
             ),
         ):
-            reasons.append(self._reason(deal, slot, value, rule, claim, draft, known))
+            reasons.append(self._reason(deal, slot, value, rule, claim, draft, known, cues))
         (stage_evidence, stage_sure), (certainty_evidence, certainty_sure) = reasons
         return (
             records.StageSlot(value=stage, confidence=stage_sure, evidence=stage_evidence),
@@ -267,19 +271,20 @@ class Builder:
         claim: Found[Claim] | None,
         draft: Draft,
         known: float | None,
+        cues: Sequence[int],
     ) -> tuple[list[str], float]:
         """The mention that a reading rests on, the cue where there is one, and how sure it is.
 
-        `known` is the probability that a model gives it.
+        `known` is the probability that a model gives it, `cues` are those that bear on the deal.
         """
         anchor = self._anchor(draft)
         if rule == LEARNED:
-            claims = (*draft.claims, *draft.headline_claims, *draft.asides)
             claim = None
-            cue = next((self.cues[i] for c in claims for i in c.value.cues if means(self.cues[i]) == value), None)
+            near = (*cues, *claimed(draft))
+            cue = next((self.cues[i] for i in near if means(self.cues[i]) == value), None)
         else:
-            cues = [self.cues[i] for i in claim.value.cues] if claim else []
-            cue = next((c for c in cues if c.rule == rule or (c.label == "CANCEL" and rule == "cancelled")), None)
+            over = [self.cues[i] for i in claim.value.cues] if claim else []
+            cue = next((c for c in over if c.rule == rule or (c.label == "CANCEL" and rule == "cancelled")), None)
         words = cue or claim or anchor
         sure = self.explain(deal, slot, value, Grounds(slot, rule, known), words.start, words.end)
         return [self.mention_id(cue if cue is not None and cue.label == "HEDGE" else anchor)], sure

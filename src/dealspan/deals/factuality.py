@@ -20,6 +20,7 @@ from spacy.tokens import Doc
 from dealspan import annotations
 from dealspan.annotations import Claim, Cue, Found
 from dealspan.deals.drafts import Draft
+from dealspan.deals.hedging import BEARS
 from dealspan.deals.slot_features import slot_features
 from dealspan.loglinear import LogLinear, Weights, buckets, joined, read_models
 from dealspan.records import Certainty, Stage
@@ -95,13 +96,19 @@ class Read(NamedTuple):
     certainty: tuple[Certainty, float]
     likely: float
 
+    @property
+    def hedged(self) -> bool:
+        """Whether the text does not vouch for the deal as done."""
+        return self.stage[0] != "completed" or self.certainty[0] != "asserted"
+
 
 class FactualityModel(NamedTuple):
-    """The trained decisions on the stage and the certainty of a deal, and on whether it is one."""
+    """The trained decisions: the stage and the certainty of a deal, whether it is one, and which hedges bear on it."""
 
     stage: LogLinear
     certainty: LogLinear
     deal: LogLinear
+    hedge: LogLinear
 
     def read(self, drafts: Sequence[Draft], context: Context) -> list[Read]:
         """The stage and the certainty of each deal of a text, and how likely it is one."""
@@ -133,11 +140,11 @@ def _best(scores: Weights, classes: Sequence[V], by_rules: V) -> tuple[V, float]
 
 def read_model(path: Path) -> FactualityModel:
     """Read a model of factuality; raises `ValueError` where the file holds none."""
-    classes = {"stage": STAGES, "certainty": CERTAINTIES, "deal": DEAL}
+    classes = {"stage": STAGES, "certainty": CERTAINTIES, "deal": DEAL, "hedge": BEARS}
     models = read_models(path, classes)
     if any(name not in models or models[name].classes != expected for name, expected in classes.items()):
         raise ValueError(f"{path}: holds no model of factuality; make one with `dealspan train`")
-    return FactualityModel(models["stage"], models["certainty"], models["deal"])
+    return FactualityModel(*(models[name] for name in classes))
 
 
 def means(cue: Found[Cue]) -> Stage | Certainty:

@@ -1,7 +1,7 @@
 """Which predicted values and deals are the same as which gold ones."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 from dealspan.evaluation.reading import ScoredDeal, Slot, Span, Sum
@@ -12,6 +12,7 @@ _LEGAL = re.compile(
     r"pte|pvt|private|oy|ab|as|spa|srl|kk|holdings?|group|the)\b"
 )
 _POSSESSIVE = re.compile(r"[’']s\b")
+_WORD = re.compile(r"\w+")
 _PUNCTUATION = re.compile(r"[^\w+&]+")
 
 
@@ -82,6 +83,22 @@ def matched_spans(gold: Sequence[Span], predicted: Sequence[Span], *, exact: boo
                 free.remove(p)
                 break
     return len(predicted) - len(free)
+
+
+def matched_words(gold: Sequence[str], predicted: Sequence[str], same: Callable[[str, str], bool]) -> int:
+    """Count the gold texts that have a predicted text of their own that is the same."""
+    free = list(predicted)
+    for one in gold:
+        found = next((other for other in free if same(one, other)), None)
+        if found is not None:
+            free.remove(found)
+    return len(predicted) - len(free)
+
+
+def same_phrase(a: str, b: str) -> bool:
+    """Whether one phrase holds the words of the other side by side."""
+    short, long = sorted((f" {' '.join(_WORD.findall(phrase.casefold()))} " for phrase in (a, b)), key=len)
+    return short in long
 
 
 def pairs(gold: Sequence[ScoredDeal], predicted: Sequence[ScoredDeal]) -> list[tuple[int, int]]:

@@ -60,6 +60,8 @@ class ScoredDeal(NamedTuple):
     certainty: str | None
     slots: list[Slot]
     confidence: float | None = None
+    hedges: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def first(self, name: SlotName) -> str | Sum | None:
         """Return the value of the first slot of this name."""
@@ -84,10 +86,11 @@ class ScoredDocument(NamedTuple):
 
 
 class _Text(Struct):
-    """A slot of text: `name` in the investors of gold, `value` in a record."""
+    """A slot of text: `name` in the investors of gold, `value` in a record; `text` in the hedges of one."""
 
     value: str | None = None
     name: str | None = None
+    text: str | None = None
     role: str | None = None
     confidence: float | None = None
 
@@ -113,6 +116,8 @@ class _Deal(Struct):
     investors: list[_Text] | None = None
     stage: str | _Text | None = None
     certainty: str | _Text | None = None
+    hedges: list[str | _Text] | None = None
+    attribution: list[str | _Text] | None = None
     date: str | _Text | None = None
     confidence: float | None = None
 
@@ -215,11 +220,23 @@ def _deal(deal: _Deal) -> ScoredDeal:
         slots.append(Slot("investor", name, investor.confidence))
         if investor.role == "lead":
             slots.append(Slot("lead", name, investor.confidence))
-    return ScoredDeal(deal.kind, _text(deal.stage), _text(deal.certainty), slots, deal.confidence)
+    return ScoredDeal(
+        deal.kind,
+        _text(deal.stage),
+        _text(deal.certainty),
+        slots,
+        deal.confidence,
+        _texts(deal.hedges),
+        _texts(deal.attribution),
+    )
+
+
+def _texts(field: list[str | _Text] | None) -> tuple[str, ...]:
+    return tuple(text for one in field or () if (text := _text(one)))
 
 
 def _text(field: str | _Text | None) -> str | None:
-    return field.value if isinstance(field, _Text) else field
+    return (field.value or field.text) if isinstance(field, _Text) else field
 
 
 def _confidence(field: str | _Text | None) -> float | None:

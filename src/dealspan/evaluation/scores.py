@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
-from dealspan.evaluation.align import matched, matched_spans, pairs
+from dealspan.evaluation.align import matched, matched_spans, matched_words, pairs, same_name, same_phrase
 from dealspan.evaluation.reading import ScoredDeal, ScoredDocument
 from dealspan.records import Label
 
 NOTHING = ScoredDocument([], [])
+OF_DEALS_FOUND = {"deal_hedges": "hedges of the deals found", "deal_sources": "sources of the deals found"}
+"""The figures of what bears on the deals that gold and prediction both have, and how they are shown."""
 
 
 class Disagreement(NamedTuple):
@@ -58,6 +60,7 @@ class _Count:
         self.all_exact = _Tally()
         self.deals = _Tally()
         self.hedged = _Tally()
+        self.of_deals_found = {name: _Tally() for name in OF_DEALS_FOUND}
         self.slots: dict[str, _Tally] = {}
         self.all_slots = _Tally()
         self.paired = 0
@@ -118,8 +121,15 @@ class _Count:
             tally.add(gold=gold, predicted=predicted, both=both)
 
     def _readings(self, name: str, gold: ScoredDeal, predicted: ScoredDeal) -> None:
-        """Count stage and certainty of a pair."""
+        """Count stage and certainty of a pair, the hedges that bear on it and the sources that it is laid to."""
         self.paired += 1
+        for what, expected, given, same in (
+            ("deal_hedges", gold.hedges, predicted.hedges, same_phrase),
+            ("deal_sources", gold.sources, predicted.sources, same_name),
+        ):
+            self.of_deals_found[what].add(
+                gold=len(expected), predicted=len(given), both=matched_words(expected, given, same)
+            )
         for what, a, b in (
             ("stage", gold.stage, predicted.stage),
             ("certainty", gold.certainty, predicted.certainty),
@@ -142,6 +152,7 @@ def counts(gold: ScoredDocument, predicted: ScoredDocument) -> dict[str, Counts]
         **{f"slot {slot}": tally for slot, tally in count.slots.items()},
         "slots, all": count.all_slots,
         "hedged": count.hedged,
+        **{OF_DEALS_FOUND[name]: tally for name, tally in count.of_deals_found.items()},
     }
     found = {name: tally.counts() for name, tally in tallies.items()}
     return found | {what: Counts(count.right[what], count.paired, count.paired) for what in ("stage", "certainty")}
@@ -152,8 +163,9 @@ def score(
 ) -> tuple[dict[str, Any], list[Disagreement]]:
     """Return all figures of predicted documents against gold, and where they differ.
 
-    Precision, recall and F1 of the mentions (by label, exact and overlapping span), of the deals and their slots, and
-    of the hedged deals; accuracy of stage and certainty over paired deals; calibration of the slot confidences.
+    Precision, recall and F1 of the mentions (by label, exact and overlapping span), of the deals and their slots, of
+    the hedged deals, and of the hedges and sources of paired deals; accuracy of stage and certainty over these;
+    calibration of the slot confidences.
     """
     count = _Count()
     for name, document in gold.items():
@@ -174,6 +186,7 @@ def score(
             for what in ("stage", "certainty")
         },
         "hedged": count.hedged.figures(),
+        **{name: tally.figures() for name, tally in count.of_deals_found.items()},
         "ece": calibration_error(count.points),
     }
     return figures, count.disagreements

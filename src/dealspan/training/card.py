@@ -112,8 +112,8 @@ def factuality_section(trained: hedging.Trained) -> str:
     """What the card says of the models of cues, stage and certainty."""
     return f"""## factuality.npz
 
-Seven log-linear models that tell how far a deal has come, how sure the text is of it, and whether it is one
-(`dealspan_cues`, `dealspan_deals`):
+Eight log-linear models that tell how far a deal has come, how sure the text is of it and where it says so, and whether
+it is one (`dealspan_cues`, `dealspan_deals`):
 
 - `gate`, `tags`, `cue` and `cue_kind` find the cues ("is said to be", "plans to") and what each of them says; what
   patterns find are candidates too. Trained on the {trained.hedges:,} hedges of the same articles. Gold names no kinds:
@@ -123,10 +123,13 @@ Seven log-linear models that tell how far a deal has come, how sure the text is 
 - `deal` looks at each deal once more: at its statements, its slots, what the models above made of them, and the other
   deals of the text. Trained on {trained.drafts:,} deals as the pipeline finds them, with names by the rules and by the
   model, right and wrong ones.
-- The last three see cues and roles from models that had not seen their article.
+- `hedge` says which of the hedges of a text bear on a deal that it does not vouch for, from where they stand beside its
+  statements and those of other deals, who is named there, and their words. Trained on {trained.bearings:,} pairs of a
+  hedge and a deal.
+- The last four see cues and roles from models that had not seen their article.
 - Settings: inverse penalties {hedging.PENALTY} (stage, certainty), {hedging.DEAL_PENALTY} (deal),
-  {cues.TAGS_PENALTY} (tags), {cues.CUE_PENALTY} (cue) and {cues.KIND_PENALTY} (cue_kind); a deal of a real text counts
-  {hedging.REAL}; L-BFGS, no randomness.
+  {hedging.HEDGE_PENALTY} (hedge), {cues.TAGS_PENALTY} (tags), {cues.CUE_PENALTY} (cue) and {cues.KIND_PENALTY}
+  (cue_kind); a deal of a real text counts {hedging.REAL} for `deal`, `stage` and `certainty`; L-BFGS, no randomness.
 """
 
 

@@ -22,6 +22,7 @@ from dealspan.corpus.gold import GoldArticle, GoldDeal, is_real
 from dealspan.deals.assembly import DealsComponent, record_of
 from dealspan.deals.drafts import Draft, Filled
 from dealspan.deals.factuality import CERTAINTIES, DEAL, STAGES, context_of, features
+from dealspan.deals.hedging import BEARS, Surroundings
 from dealspan.deals.roles import Roles
 from dealspan.deals.slot_features import slot_features
 from dealspan.evaluation.align import pairs
@@ -38,6 +39,9 @@ PENALTY = 0.1
 DEAL_PENALTY = 0.03
 """The same where the question is what is a deal; with 0.02 and 0.05 no F1 of deals on the development part differs by
 more than 0.01."""
+HEDGE_PENALTY = 0.1
+"""The same where the question is whether a hedge bears on a deal; with 0.03 and 0.3 no F1 of the hedges of deals on the
+development part differs by more than 0.01."""
 REAL = 2.0
 """How much a deal of a real text counts: they are a quarter of the deals, and what is read are real texts."""
 
@@ -59,6 +63,13 @@ class Verdict(NamedTuple):
     real: bool
 
 
+class Borne(NamedTuple):
+    """A hedge and a deal: what the model sees of them, and whether the one bears on the other."""
+
+    features: list[str]
+    bears: bool
+
+
 class Paired(NamedTuple):
     """An article as the pipeline reads it: its drafts, and for each deal of gold that has one its index."""
 
@@ -76,6 +87,7 @@ class Trained(NamedTuple):
     deals: int
     hedged: int
     drafts: int
+    bearings: int
 
 
 def layers(names: Path) -> Language:
@@ -116,6 +128,7 @@ def train(articles: Sequence[GoldArticle], names: Path, roles: Sequence[Roles]) 
     whole, apart = cues.train(read, words)
     found: list[Example] = []
     judged: list[Verdict] = []
+    borne: list[Borne] = []
     model = namer.model
     for fold, (heard, held) in enumerate(zip(apart, roles, strict=True)):
         component.use(heard)
@@ -124,6 +137,7 @@ def train(articles: Sequence[GoldArticle], names: Path, roles: Sequence[Roles]) 
         whole_texts = list(paired(nlp, part))
         found += examples(whole_texts)
         judged += verdicts(whole_texts)
+        borne += bearings(whole_texts)
         # What is known of a short text must be learned from some.
         judged += verdicts(paired(nlp, (one for article in part for one in excerpts(article))))
         # Once more with names by rules: the model of names, which has seen the article, errs less there than elsewhere.
@@ -141,6 +155,12 @@ def train(articles: Sequence[GoldArticle], names: Path, roles: Sequence[Roles]) 
         classes=DEAL,
         weights=[REAL if one.real else 1.0 for one in judged],
     )
+    hedge = fit(
+        [one.features for one in borne],
+        [BEARS[one.bears] for one in borne],
+        penalty=HEDGE_PENALTY,
+        classes=BEARS,
+    )
     return Trained(
         {
             "gate": whole.gate,
@@ -150,11 +170,13 @@ def train(articles: Sequence[GoldArticle], names: Path, roles: Sequence[Roles]) 
             "stage": stage,
             "certainty": certainty,
             "deal": deal,
+            "hedge": hedge,
         },
         hedges=sum(m.label == "HEDGE" for a in articles for m in a.mentions),
         deals=len(found),
         hedged=sum(one.stage != "completed" or one.certainty != "asserted" for one in found),
         drafts=len(judged),
+        bearings=len(borne),
     )
 
 
@@ -181,6 +203,23 @@ def verdicts(texts: Iterable[Paired]) -> Iterator[Verdict]:
         context, right = context_of(doc), set(draft_of.values())
         for number, (draft, slots) in enumerate(zip(drafts, slot_features(drafts, context.first_line), strict=True)):
             yield Verdict([*features(draft, context), *slots], number in right, is_real(article))
+
+
+def bearings(texts: Iterable[Paired]) -> Iterator[Borne]:
+    """Yield each hedge beside each deal that gold has too and does not vouch for.
+
+    Gold names the hedges of a deal by their words: a hedge is one of them where it overlaps a mention of such words.
+    """
+    for article, doc, drafts, draft_of in texts:
+        around = Surroundings(doc, drafts)
+        for number, draft in draft_of.items():
+            deal = article.deals[number]
+            if not deal.hedged:
+                continue
+            own = [(m.start, m.end) for m in article.mentions if m.label == "HEDGE" and m.text in deal.hedges]
+            for i, seen in zip(around.candidates(draft), around.features(draft), strict=True):
+                cue = around.cues[i]
+                yield Borne(seen, any(start < cue.end and cue.start < end for start, end in own))
 
 
 def paired(nlp: Language, articles: Iterable[GoldArticle]) -> Iterator[Paired]:
