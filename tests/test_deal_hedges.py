@@ -50,8 +50,34 @@ def test_a_hedge_sentences_away_bears_on_the_deal(trained: Language) -> None:
 
 
 def test_a_source_named_sentences_away_is_one_of_the_deal(trained: Language) -> None:
-    (deal,) = trained(f"{RUMOUR}The round could be announced next month, according to Dealbord.")._.deals
-    assert [source.value for source in deal.attribution] == ["Dealbord"]
+    (deal,) = trained(f"{RUMOUR}The round could close next month, The Ledger reported.")._.deals
+    assert [source.value for source in deal.attribution] == ["Ledger"]
+
+
+@pytest.mark.parametrize(
+    ("told", "source"),
+    [
+        ("two people briefed on the talks told the Lakehead Post", "Lakehead Post"),
+        ("the Gothenburg weekly Lastbladet wrote on Tuesday", "Lastbladet"),
+        ("according to the Gazeta do Forno", "Gazeta do Forno"),
+        ("according to PitchBook", "PitchBook"),
+    ],
+)
+def test_a_source_is_named_whole(told: str, source: str, trained: Language) -> None:
+    (deal,) = trained(f"Kettl GmbH of Ulm is seeking $40 million in a Series B, {told}.")._.deals
+    assert [one.value for one in deal.attribution] == [source]
+    assert deal.hedges[-1].text == told
+
+
+def test_a_source_that_has_counted_a_deal_that_is_done_is_kept(trained: Language) -> None:
+    text = "Kettl GmbH of Ulm raised a Series A of €9 million in March, PitchBook data show, and hired 40 people."
+    (deal,) = trained(text)._.deals
+    assert (deal.stage.value, [one.value for one in deal.attribution]) == ("completed", ["PitchBook"])
+
+
+def test_the_words_of_a_party_hedge_nothing(trained: Language) -> None:
+    (deal,) = trained("Kettl GmbH raised $40 million in a Series B in March, according to Kettl.")._.deals
+    assert (deal.hedges, deal.attribution) == ([], [])
 
 
 def test_a_deal_that_is_done_has_no_hedge(trained: Language) -> None:

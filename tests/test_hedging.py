@@ -149,7 +149,6 @@ def test_a_doubt_of_the_terms_is_none_of_the_deal(text: str, trained: Language) 
     assert "could" in [hedge.text for hedge in deal.hedges]
 
 
-@pytest.mark.xfail(strict=True, reason="'is shopping … around' is taken for a doubt of the round")
 def test_what_unnamed_sources_tell_is_a_rumour(trained: Language) -> None:
     rumoured, _ = trained(RUMOUR)._.deals
     assert rumoured.certainty.value == "rumored"

@@ -1,6 +1,7 @@
 """`dealspan_deals`: the financings of an article, one record each, with every slot tied to its evidence."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Sequence, Set
 from typing import Any
 
 from msgspec import UNSET
@@ -47,6 +48,8 @@ class Builder:
         self._doc = doc
         self.text = annotations.text_of(doc)
         self.cues: Sequence[Found[Cue]] = annotations.read(doc, "cues")
+        self._names = annotations.read(doc, "names")
+        self._name_ends = [name.end for name in self._names]
         self.mentions: list[records.Mention] = []
         self.entities: list[records.Entity] = []
         self.explanations: list[Explanation] = []
@@ -120,7 +123,11 @@ class Builder:
         for i in kept:
             drafts[i].sure = read[i].likely
         hedges = bearing(factuality.hedge, self._doc, drafts, [i for i in kept if read[i].hedged])
-        return [self._deal(n, drafts[i], read[i], hedges.get(i, [])) for n, i in enumerate(kept, 1)]
+        # On a deal that is done nothing bears but a source that has counted: "PitchBook data show".
+        for i in kept:
+            if not read[i].hedged:
+                hedges[i] = [c for c in sorted(claimed(drafts[i])) if self.cues[c].value.source_start >= 0]
+        return [self._deal(n, drafts[i], read[i], hedges[i]) for n, i in enumerate(kept, 1)]
 
     def _deal(self, number: int, draft: Draft, read: Read | None, cues: Sequence[int]) -> records.Deal:
         """One draft as a record value.
@@ -132,7 +139,8 @@ class Builder:
         self.grounds.append((self._of_deal, []))
         claims = draft.claims or draft.headline_claims
         stage, certainty = self._factuality(deal_id, draft, claims, read, cues)
-        hedges = [self.cues[i] for i in cues if self.cues[i].label == "HEDGE"]
+        parties = {f.mention.value.entity for f in (draft.company, *draft.companies, *draft.investors) if f}
+        hedges = [cue for i in cues if (cue := self.cues[i]).label == "HEDGE" and not self._by(parties, cue)]
         deal = records.Deal(
             id=deal_id,
             kind=draft.kind,
@@ -161,6 +169,14 @@ class Builder:
             evidence=[list(s) for s in sorted(set(draft.stretches))],
         )
         return deal
+
+    def _by(self, parties: Set[str], cue: Found[Cue]) -> bool:
+        """Whether the source of a cue is a party to the deal: its own words hedge nothing."""
+        start, end = cue.value.source_start, cue.value.source_end
+        if start < 0:
+            return False
+        first = bisect_right(self._name_ends, start)
+        return any(name.start < end and name.value.entity in parties for name in self._names[first : first + 3])
 
     def _name(self, deal: str, slot: str, filled: Filled | None) -> records.NameSlot | None:
         if filled is None:

@@ -29,17 +29,31 @@ ACCEPTED = 0.3
 0.4 it is 0.701, with 0.25 it is 0.726, but in its real articles, which are few, it falls with every step down."""
 NEAR = 3
 """Tokens on either side of a word of cues that are read."""
+_FAR = 60  # characters behind a cue in which the outlet stands that it ends with "told"
 OPENING = GATE.index("in_cue")
 TOGETHER = 64
 """Sentences that the models read in one call: each call has its cost, but not all of a long text is held at once."""
 Scores = Sequence[float]
 _UNREAD: Scores = (0.0, -9.0, -9.0)
 _WHOLE: frozenset[HedgeKind] = frozenset(("rumor", "attribution", "denial"))
-# A named source inside a cue: the longest run of capitalised words that does not open it.
-_NAMED = re.compile(r"(?:[A-Z][\w&’'.-]*)(?: (?:of |du |de |and |& )?[A-Z0-9][\w&’'.-]*)*")
-_NO_SOURCE = frozenset(
-    ("According", "Citing", "Per", "By", "As", "The", "A", "An", "One", "Two", "Three", "People", "Sources")
+# A named source: a run of capitalised words.
+_PART = r"[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*"
+_NAMED = re.compile(rf"{_PART}(?: (?:(?:of|du|de|do|da|del|di|and|&) )?(?:{_PART}|\d+\b))*")
+_SAYS = re.compile(r" (?:(?:has|had|have|first|also) )*(?:wrote|writes|reported|reports|said|says|told|heard)\b")
+_SAYING = re.compile(r"\b(?:wrote|writes|written|reported|reports|said|says|told|heard|according to|citing)\b")
+_UNNAMED = re.compile(
+    r"\b(?:people|persons?|sources?|bankers?|brokers?|insiders?|investors?|analysts?|those|them|somebody|someone)\b"
 )
+_TO = re.compile(r"\b(?:according to|citing) (?:the )?$", re.IGNORECASE)
+_TOLD = re.compile(r"\b(?:told|tells|tell) (?:[Tt]he )?$")
+_NO_SOURCE = frozenset(
+    (
+        "According", "Citing", "Per", "By", "As", "The", "A", "An", "One", "Two", "Three", "People", "Sources", "In",
+        "On", "At", "If", "This", "That", "I", "I'm", "I’m", "It", "He", "She", "We", "They", "Monday", "Tuesday",
+        "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    )
+)  # fmt: skip
+"""Capitalised words with which no source begins."""
 
 
 def find_cues(
@@ -186,20 +200,49 @@ def _cue(text: str, sentence: Sentence, candidate: Candidate, model: CueModel) -
     start, end = sentence.tokens[candidate.first].start, sentence.tokens[candidate.last - 1].end
     for cue in sentence.cues:
         if cue.label == "HEDGE" and (cue.start, cue.end) == (start, end):
-            return cue
+            return cue if cue.value.source_start >= 0 else _with_source(text, cue)
     near = [cue for cue in sentence.cues if cue.label == "HEDGE" and cue.start < end and start < cue.end]
     rules = tuple(cue.rule for cue in near)
     features = kind_features(sentence, candidate.first, candidate.last, rules)
-    kind = KINDS[int(model.kind.log_probabilities([features])[0].argmax())]
+    kind = _kind(text[start:end], KINDS[int(model.kind.log_probabilities([features])[0].argmax())])
     rule = next((cue.rule for cue in near if cue.value.kind == kind), LEARNED)
     whole = sentence.start, sentence.end
+    if kind == "attribution":
+        end = _whole_name(text, start, end, sentence.end)
     scope = whole if kind in _WHOLE else clause_of(text, *whole, start, end)
-    source = _source(text, start, end) if kind == "attribution" else (-1, -1)
-    return Found(start, end, "HEDGE", rule, Cue(kind, *scope, *source))
+    return _with_source(text, Found(start, end, "HEDGE", rule, Cue(kind, *scope)))
+
+
+def _kind(words: str, learned: HedgeKind) -> HedgeKind:
+    """What a cue says; who says something is told by the words, where the model hears what is said."""
+    if not _SAYING.search(words):
+        return learned
+    if _UNNAMED.search(words):
+        return "rumor"
+    start, end = _source(words, 0, len(words))
+    says = start >= 0 and (_SAYS.match(words, end) or _TO.search(words, 0, start))
+    return "attribution" if says else learned
+
+
+def _whole_name(text: str, start: int, end: int, stop: int) -> int:
+    """Where the name ends that a cue ends in: "according to the Gazeta" goes on with "do Povo"."""
+    return next((m.end() for m in _NAMED.finditer(text, start, stop) if start < m.start() < end < m.end()), end)
+
+
+def _with_source(text: str, cue: Found[Cue]) -> Found[Cue]:
+    """A cue with the source that it names."""
+    source = -1, -1
+    if cue.value.kind == "attribution":
+        source = _source(text, cue.start, cue.end)
+    elif cue.value.kind == "rumor":  # "two people told The Ledger"
+        named = _NAMED.finditer(text, cue.start, cue.end + _FAR)
+        places = [m.span() for m in named if _TOLD.search(text, cue.start, m.start())]
+        source = places[0] if places else source
+    return cue._replace(value=cue.value._replace(source_start=source[0], source_end=source[1]))
 
 
 def _source(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where a cue names its source."""
+    """Where a cue names its source: the name that says something, or else the longest one."""
     named = []
     for match in _NAMED.finditer(text, start, end):
         first = match.start()
@@ -208,4 +251,4 @@ def _source(text: str, start: int, end: int) -> tuple[int, int]:
             first += len(words.pop(0)) + 1
         if words:
             named.append((first, match.end()))
-    return max(named, key=lambda one: one[1] - one[0], default=(-1, -1))
+    return max(named, key=lambda one: (_SAYS.match(text, one[1]) is not None, one[1] - one[0]), default=(-1, -1))
