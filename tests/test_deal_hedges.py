@@ -75,11 +75,6 @@ def test_a_source_that_has_counted_a_deal_that_is_done_is_kept(trained: Language
     assert (deal.stage.value, [one.value for one in deal.attribution]) == ("completed", ["PitchBook"])
 
 
-def test_the_words_of_a_party_hedge_nothing(trained: Language) -> None:
-    (deal,) = trained("Kettl GmbH raised $40 million in a Series B in March, according to Kettl.")._.deals
-    assert (deal.hedges, deal.attribution) == ([], [])
-
-
 def test_a_deal_that_is_done_has_no_hedge(trained: Language) -> None:
     text = f"{TALKS}\n\nNovena Robotics raised $9 million in a seed round led by Alder Ventures in March."
     rumoured, done = trained(text)._.deals

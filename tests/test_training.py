@@ -271,9 +271,10 @@ def test_the_card_says_what_it_was_trained_on(articles: list[GoldArticle], found
     assert f"{sum(len(one.table) for one in found[:5]):,} tokens" in page
     assert "| written | INVESTOR |" in page
     assert "1.2 MB" in page
-    hedging = factuality_section(Trained({}, hedges=1_234, deals=77, hedged=8, drafts=99))
+    hedging = factuality_section(Trained({}, hedges=1_234, deals=77, hedged=8, drafts=99, bearings=1_001))
     assert "the 1,234 hedges" in hedging
     assert "on 77 deals,\n  8 of them" in hedging
+    assert "on 1,001 pairs" in hedging
     assert card([page, hedging]).index("names.tagger") < card([page, hedging]).index("factuality.npz")
 
 

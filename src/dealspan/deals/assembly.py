@@ -1,7 +1,6 @@
 """`dealspan_deals`: the financings of an article, one record each, with every slot tied to its evidence."""
 
-from bisect import bisect_right
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -48,8 +47,6 @@ class Builder:
         self._doc = doc
         self.text = annotations.text_of(doc)
         self.cues: Sequence[Found[Cue]] = annotations.read(doc, "cues")
-        self._names = annotations.read(doc, "names")
-        self._name_ends = [name.end for name in self._names]
         self.mentions: list[records.Mention] = []
         self.entities: list[records.Entity] = []
         self.explanations: list[Explanation] = []
@@ -139,8 +136,7 @@ class Builder:
         self.grounds.append((self._of_deal, []))
         claims = draft.claims or draft.headline_claims
         stage, certainty = self._factuality(deal_id, draft, claims, read, cues)
-        parties = {f.mention.value.entity for f in (draft.company, *draft.companies, *draft.investors) if f}
-        hedges = [cue for i in cues if (cue := self.cues[i]).label == "HEDGE" and not self._by(parties, cue)]
+        hedges = [self.cues[i] for i in cues if self.cues[i].label == "HEDGE"]
         deal = records.Deal(
             id=deal_id,
             kind=draft.kind,
@@ -169,14 +165,6 @@ class Builder:
             evidence=[list(s) for s in sorted(set(draft.stretches))],
         )
         return deal
-
-    def _by(self, parties: Set[str], cue: Found[Cue]) -> bool:
-        """Whether the source of a cue is a party to the deal: its own words hedge nothing."""
-        start, end = cue.value.source_start, cue.value.source_end
-        if start < 0:
-            return False
-        first = bisect_right(self._name_ends, start)
-        return any(name.start < end and name.value.entity in parties for name in self._names[first : first + 3])
 
     def _name(self, deal: str, slot: str, filled: Filled | None) -> records.NameSlot | None:
         if filled is None:

@@ -29,7 +29,7 @@ ACCEPTED = 0.3
 0.4 it is 0.701, with 0.25 it is 0.726, but in its real articles, which are few, it falls with every step down."""
 NEAR = 3
 """Tokens on either side of a word of cues that are read."""
-_FAR = 60  # characters behind a cue in which the outlet stands that it ends with "told"
+_FAR = 60  # characters behind a cue in which the name of its source may go on, or stand
 OPENING = GATE.index("in_cue")
 TOGETHER = 64
 """Sentences that the models read in one call: each call has its cost, but not all of a long text is held at once."""
@@ -208,7 +208,7 @@ def _cue(text: str, sentence: Sentence, candidate: Candidate, model: CueModel) -
     rule = next((cue.rule for cue in near if cue.value.kind == kind), LEARNED)
     whole = sentence.start, sentence.end
     if kind == "attribution":
-        end = _whole_name(text, start, end, sentence.end)
+        end = _whole_name(text, start, end, min(sentence.end, end + _FAR))
     scope = whole if kind in _WHOLE else clause_of(text, *whole, start, end)
     return _with_source(text, Found(start, end, "HEDGE", rule, Cue(kind, *scope)))
 
