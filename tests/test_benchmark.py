@@ -23,7 +23,7 @@ from dealspan.benchmark.processes import MeasuringError, answer
 from dealspan.benchmark.run import Point
 from dealspan.benchmark.run import run as run_here
 from dealspan.benchmark.spacy_peer import Speed
-from dealspan.benchmark.steps import RECORD, TOKENIZER, WHOLE, Step
+from dealspan.benchmark.steps import RECORD, TOKENIZER, WHOLE, Step, shares, shortest
 from dealspan.cli import app
 from dealspan.cli import benchmark_report as report
 from tests.annotated import load_cases
@@ -212,6 +212,16 @@ def test_the_spacy_peer_is_timed_with_both_libraries() -> None:
     found = spacy_peer.speeds([CASES[0]["text"]], 1)
     assert [one.name for one in found] == [f"{spacy_peer.NAME}, {library}" for library in spacy_peer.LIBRARIES]
     assert all(one.best == one.first > 0 for one in found)
+
+
+def test_of_several_rounds_the_shortest_times_count() -> None:
+    assert shares(5, 4) == [2, 1, 1, 1]
+    assert shares(2, 4) == [1, 1]
+    rounds = [{WHOLE: Step(3.0, 9.0)}, {WHOLE: Step(2.0, 2.5)}]
+    assert shortest(rounds) == {WHOLE: Step(2.0, 9.0)}
+    speeds = [[spacy_peer.Speed("a", 5.0, 4.0)], [spacy_peer.Speed("a", 6.0, 3.0)]]
+    assert spacy_peer.quickest(speeds) == [spacy_peer.Speed("a", 6.0, 4.0)]
+    assert spacy_peer.quickest([]) == []
 
 
 @pytest.fixture

@@ -81,6 +81,13 @@ def speeds_of(module: str, texts: Sequence[str], repeat: int) -> list[Speed]:
     return [Speed(**one) for one in json.loads(found)]
 
 
+def quickest(rounds: Sequence[Sequence[Speed]]) -> list[Speed]:
+    """Return the highest speeds of several rounds."""
+    return [
+        Speed(one[0].name, max(s.best for s in one), max(s.first for s in one)) for one in zip(*rounds, strict=True)
+    ]
+
+
 def first_words(texts: Sequence[str], number: int) -> list[str]:
     """Return the first texts that together have so many words, or all; a first text that is longer is cut."""
     words = list(accumulate(len(text.split()) for text in texts))

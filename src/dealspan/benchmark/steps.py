@@ -36,6 +36,17 @@ def steps(nlp: "Language", articles: Sequence[Article], repeat: int) -> dict[str
     return {step: Step(min(run[step] for run in runs), runs[0][step]) for step in runs[0]}
 
 
+def shares(number: int, most: int) -> list[int]:
+    """Cut a number into at most so many parts of like size."""
+    parts = min(number, most)
+    return [number // parts + (part < number % parts) for part in range(parts)]
+
+
+def shortest(rounds: Sequence[dict[str, Step]]) -> dict[str, Step]:
+    """Return the shortest times of several rounds; the first reading is that of the first round."""
+    return {step: Step(min(one[step].best for one in rounds), took.first) for step, took in rounds[0].items()}
+
+
 def _once(nlp: "Language", tokenizer: "Callable[[str], Doc]", articles: Sequence[Article]) -> dict[str, float]:
     """Return the seconds that each step takes over all articles."""
     spent = dict.fromkeys([TOKENIZER, *nlp.pipe_names, RECORD, WHOLE], 0.0)
