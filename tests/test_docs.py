@@ -247,6 +247,7 @@ READ = {
     "deals F1": "deals",
     "slots F1": "slots, all",
     "hedged F1": "hedged",
+    "hedges of deals F1": "hedges of the deals found",
     "stage": "stage accuracy, of the deals found",
     "certainty": "certainty accuracy, of the deals found",
     "ECE": "calibration error (ECE) of the slots",
