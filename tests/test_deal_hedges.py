@@ -109,10 +109,10 @@ def test_a_phrase_of_your_own_bears_on_what_stands_in_its_scope(tmp_path: Path) 
     file.write_text('[[cues]]\nphrase = "the grapevine has it that"\nkind = "denial"\n')
     text = "The grapevine has it that Kettl raised $2 million in a seed round from Alder Ventures."
     drafts, doc = read_by(dealspan.load("trained", rules=file), text)
-    assert bearing(NOTHING, doc, drafts, [0]) == {0: [0]}
+    assert bearing(NOTHING, doc, drafts, {0: True}) == {0: [0]}
     drafts, doc = read_by(dealspan.load("trained"), TALKS)
-    assert bearing(NOTHING, doc, drafts, [0]) == {0: []}
-    assert bearing(NOTHING, doc, drafts, []) == {}
+    assert bearing(NOTHING, doc, drafts, {0: True}) == {0: []}
+    assert bearing(NOTHING, doc, drafts, {}) == {}
 
 
 def test_of_very_many_hedges_the_nearest_are_looked_at(trained: Language) -> None:
@@ -132,7 +132,7 @@ def test_time_is_linear(trained: Language) -> None:
         drafts, doc = read_by(trained, "It is said to be in talks to raise $5m, and Kettl may raise $7m. " * times)
         model = trained.get_pipe("dealspan_deals").factuality.hedge  # type: ignore[attr-defined]
         started = thread_time()
-        bearing(model, doc, drafts, range(len(drafts)))
+        bearing(model, doc, drafts, dict.fromkeys(range(len(drafts)), True))
         return thread_time() - started
 
     short = min(seconds(50) for _ in range(3))

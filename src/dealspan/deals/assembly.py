@@ -23,7 +23,7 @@ from dealspan.deals.factuality import (
     read_model,
 )
 from dealspan.deals.grounds import grounds_of_deal, grounds_of_mention
-from dealspan.deals.hedging import bearing, claimed
+from dealspan.deals.hedging import bearing, covering
 from dealspan.deals.merging import clean_name, merge
 from dealspan.deals.roles import Roles, read_roles
 from dealspan.deals.statements import stated
@@ -114,16 +114,12 @@ class Builder:
         """
         factuality = self._factuality_model
         if factuality is None:
-            return [self._deal(n, draft, None, sorted(claimed(draft))) for n, draft in enumerate(drafts, 1)]
+            return [self._deal(n, draft, None, sorted(covering(draft))) for n, draft in enumerate(drafts, 1)]
         read = factuality.read(drafts, context_of(self._doc))
         kept = [i for i, one in enumerate(read) if one.likely >= KEPT]
         for i in kept:
             drafts[i].sure = read[i].likely
-        hedges = bearing(factuality.hedge, self._doc, drafts, [i for i in kept if read[i].hedged])
-        # On a deal that is done nothing bears but a source that has counted: "PitchBook data show".
-        for i in kept:
-            if not read[i].hedged:
-                hedges[i] = [c for c in sorted(claimed(drafts[i])) if self.cues[c].value.source_start >= 0]
+        hedges = bearing(factuality.hedge, self._doc, drafts, {i: read[i].hedged for i in kept})
         return [self._deal(n, drafts[i], read[i], hedges[i]) for n, i in enumerate(kept, 1)]
 
     def _deal(self, number: int, draft: Draft, read: Read | None, cues: Sequence[int]) -> records.Deal:
@@ -284,7 +280,7 @@ class Builder:
         anchor = self._anchor(draft)
         if rule == LEARNED:
             claim = None
-            near = (*cues, *claimed(draft))
+            near = (*cues, *covering(draft))
             cue = next((self.cues[i] for i in near if means(self.cues[i]) == value), None)
         else:
             over = [self.cues[i] for i in claim.value.cues] if claim else []

@@ -7,7 +7,7 @@ named there, and the words of the hedge.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 import numpy as np
@@ -67,12 +67,12 @@ class Surroundings:
     def features(self, number: int) -> Iterator[list[str]]:
         """Yield what is seen of the `number`-th deal and each hedge that may bear on it."""
         draft, others = self._drafts[number], min(len(self._drafts) - 1, 4)
-        told, company, covering = self._told[number], draft.entity(), claimed(draft)
-        kinds = {self.cues[i].value.kind for i in covering}
+        told, company, over = self._told[number], draft.entity(), covering(draft)
+        kinds = {self.cues[i].value.kind for i in over}
         anchors = [filled.mention.start for filled in (draft.amount, draft.round, draft.valuation) if filled]
         for i in self.candidates(number):
             cue = self.cues[i]
-            sentence, kind, how = self._sentence(cue.start), cue.value.kind, covering.get(i, "not")
+            sentence, kind, how = self._sentence(cue.start), cue.value.kind, over.get(i, "not")
             gap = min((sentence - one for one in told), key=abs, default=None)
             far, nearer = _step(gap), _nearer(gap, self._gap_to_others(number, sentence))
             names = self._names.get(sentence, set())
@@ -97,7 +97,7 @@ class Surroundings:
                 f"named {named} {nearer}",
                 f"side {side} {kind} {how}",
                 f"sums {min(2, self._sums[sentence])} {far} {nearer}",
-                f"kind {kind} {kind in kinds} {bool(covering)}",
+                f"kind {kind} {kind in kinds} {bool(over)}",
                 f"slots {bool(draft.amount)} {bool(draft.round)} {draft.kind} {far}",
                 f"probability {int(5 * (cue.value.probability or 0.0))}",
                 f"cues {min(6, len(self.cues))} {far}",
@@ -120,7 +120,7 @@ class Surroundings:
         return min(gaps, default=None)
 
 
-def bearing(model: LogLinear, doc: Doc, drafts: Sequence[Draft], hedged: Sequence[int]) -> dict[int, list[int]]:
+def bearing(model: LogLinear, doc: Doc, drafts: Sequence[Draft], asked: Mapping[int, bool]) -> dict[int, list[int]]:
     """The numbers of the cues that bear on some deals, by the number of the deal.
 
     Parameters
@@ -129,11 +129,16 @@ def bearing(model: LogLinear, doc: Doc, drafts: Sequence[Draft], hedged: Sequenc
         What says whether a hedge bears on a deal, with the classes `BEARS`.
     doc, drafts
         A text and its deals.
-    hedged
-        The numbers of the deals that the text does not vouch for: no hedge bears on any other.
+    asked
+        The deals that are asked about, by their number, and whether each is hedged. On one that the text vouches for
+        nothing bears but a source that has counted it: "PitchBook data show".
 
     """
-    found: dict[int, list[int]] = {number: [] for number in hedged}
+    cues = annotations.read(doc, "cues")
+    found: dict[int, list[int]] = {number: [] for number in asked}
+    hedged = [number for number in asked if asked[number]]
+    for number in asked.keys() - hedged:
+        found[number] = [i for i in sorted(covering(drafts[number])) if cues[i].value.source_start >= 0]
     if not hedged:
         return found
     around = Surroundings(doc, drafts)
@@ -141,13 +146,13 @@ def bearing(model: LogLinear, doc: Doc, drafts: Sequence[Draft], hedged: Sequenc
     rows = [row for number in hedged for row in around.features(number)]
     for (number, cue), row in zip(pairs, np.exp(model.log_probabilities(rows)).tolist(), strict=True):
         # The user knows what a phrase of theirs says.
-        own = around.cues[cue].rule.startswith("user_") and cue in claimed(drafts[number])
+        own = cues[cue].rule.startswith("user_") and cue in covering(drafts[number])
         if own or row[1] >= BEARS_FROM:
             found[number].append(cue)
     return found
 
 
-def claimed(draft: Draft) -> dict[int, str]:
+def covering(draft: Draft) -> dict[int, str]:
     """The cues in whose scope a statement of a deal lies, by their number, and what the statement is."""
     told = (("aside", draft.asides), ("headline", draft.headline_claims), ("claim", draft.claims))
     return {i: how for how, claims in told for claim in claims for i in claim.value.cues}

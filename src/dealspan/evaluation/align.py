@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from itertools import product
+from typing import TypeVar
 
 from dealspan.evaluation.reading import ScoredDeal, Slot, Span, Sum
 
+T = TypeVar("T")
 # Words that say nothing about which organisation is meant.
 _LEGAL = re.compile(
     r"\b(inc|incorporated|ltd|limited|llc|llp|lp|plc|corp|corporation|co|company|gmbh|ag|sa|sas|bv|nv|"
@@ -63,11 +65,16 @@ def agree(gold: Slot, predicted: Slot) -> bool:
 
 
 def matched(gold: Sequence[Slot], predicted: Sequence[Slot]) -> list[tuple[int, int]]:
-    """Return the index pairs of agreeing slots, one to one, first come first served."""
+    """Return the index pairs of agreeing slots, one to one."""
+    return one_to_one(gold, predicted, agree)
+
+
+def one_to_one(gold: Sequence[T], predicted: Sequence[T], same: Callable[[T, T], bool]) -> list[tuple[int, int]]:
+    """Return the index pairs of what is the same, one to one, first come first served."""
     free = list(range(len(predicted)))
     found: list[tuple[int, int]] = []
-    for g, slot in enumerate(gold):
-        p = next((p for p in free if agree(slot, predicted[p])), None)
+    for g, one in enumerate(gold):
+        p = next((p for p in free if same(one, predicted[p])), None)
         if p is not None:
             free.remove(p)
             found.append((g, p))
@@ -82,16 +89,6 @@ def matched_spans(gold: Sequence[Span], predicted: Sequence[Span], *, exact: boo
             if (g.start, g.end) == (p.start, p.end) if exact else g.start < p.end and p.start < g.end:
                 free.remove(p)
                 break
-    return len(predicted) - len(free)
-
-
-def matched_words(gold: Sequence[str], predicted: Sequence[str], same: Callable[[str, str], bool]) -> int:
-    """Count the gold texts that have a predicted text of their own that is the same."""
-    free = list(predicted)
-    for one in gold:
-        found = next((other for other in free if same(one, other)), None)
-        if found is not None:
-            free.remove(found)
     return len(predicted) - len(free)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_args
 
-from dealspan.evaluation.align import matched, matched_spans, matched_words, pairs, same_name, same_phrase
+from dealspan.evaluation.align import matched, matched_spans, one_to_one, pairs, same_name, same_phrase
 from dealspan.evaluation.reading import ScoredDeal, ScoredDocument
 from dealspan.records import Label
 
@@ -128,7 +128,7 @@ class _Count:
             ("deal_sources", gold.sources, predicted.sources, same_name),
         ):
             self.of_deals_found[what].add(
-                gold=len(expected), predicted=len(given), both=matched_words(expected, given, same)
+                gold=len(expected), predicted=len(given), both=len(one_to_one(expected, given, same))
             )
         for what, a, b in (
             ("stage", gold.stage, predicted.stage),

@@ -4,7 +4,6 @@ The tagger is spared some doubt so that it misses little; the second model, whic
 away what it finds too much.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -18,6 +17,7 @@ from dealspan.components.cues.features import Candidate, candidate_features, kin
 from dealspan.components.cues.model import GATE, KINDS, CueModel
 from dealspan.components.cues.patterns import clause_of
 from dealspan.components.cues.sentences import Sentence, Token, sentences
+from dealspan.components.cues.sources import kind_of, whole_name, with_source
 from dealspan.records import HedgeKind
 
 LEARNED = "learned"
@@ -29,31 +29,12 @@ ACCEPTED = 0.3
 0.4 it is 0.701, with 0.25 it is 0.726, but in its real articles, which are few, it falls with every step down."""
 NEAR = 3
 """Tokens on either side of a word of cues that are read."""
-_FAR = 60  # characters behind a cue in which the name of its source may go on, or stand
 OPENING = GATE.index("in_cue")
 TOGETHER = 64
 """Sentences that the models read in one call: each call has its cost, but not all of a long text is held at once."""
 Scores = Sequence[float]
 _UNREAD: Scores = (0.0, -9.0, -9.0)
 _WHOLE: frozenset[HedgeKind] = frozenset(("rumor", "attribution", "denial"))
-# A named source: a run of capitalised words.
-_PART = r"[A-Z][\w&’'-]*(?:\.[\w&’'-]+)*"
-_NAMED = re.compile(rf"{_PART}(?: (?:(?:of|du|de|do|da|del|di|and|&) )?(?:{_PART}|\d+\b))*")
-_SAYS = re.compile(r" (?:(?:has|had|have|first|also) )*(?:wrote|writes|reported|reports|said|says|told|heard)\b")
-_SAYING = re.compile(r"\b(?:wrote|writes|written|reported|reports|said|says|told|heard|according to|citing)\b")
-_UNNAMED = re.compile(
-    r"\b(?:people|persons?|sources?|bankers?|brokers?|insiders?|investors?|analysts?|those|them|somebody|someone)\b"
-)
-_TO = re.compile(r"\b(?:according to|citing) (?:the )?$", re.IGNORECASE)
-_TOLD = re.compile(r"\b(?:told|tells|tell) (?:[Tt]he )?$")
-_NO_SOURCE = frozenset(
-    (
-        "According", "Citing", "Per", "By", "As", "The", "A", "An", "One", "Two", "Three", "People", "Sources", "In",
-        "On", "At", "If", "This", "That", "I", "I'm", "I’m", "It", "He", "She", "We", "They", "Monday", "Tuesday",
-        "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
-    )
-)  # fmt: skip
-"""Capitalised words with which no source begins."""
 
 
 def find_cues(
@@ -200,55 +181,14 @@ def _cue(text: str, sentence: Sentence, candidate: Candidate, model: CueModel) -
     start, end = sentence.tokens[candidate.first].start, sentence.tokens[candidate.last - 1].end
     for cue in sentence.cues:
         if cue.label == "HEDGE" and (cue.start, cue.end) == (start, end):
-            return cue if cue.value.source_start >= 0 else _with_source(text, cue)
+            return cue if cue.value.source_start >= 0 else with_source(text, cue)
     near = [cue for cue in sentence.cues if cue.label == "HEDGE" and cue.start < end and start < cue.end]
     rules = tuple(cue.rule for cue in near)
     features = kind_features(sentence, candidate.first, candidate.last, rules)
-    kind = _kind(text[start:end], KINDS[int(model.kind.log_probabilities([features])[0].argmax())])
+    kind = kind_of(text[start:end], KINDS[int(model.kind.log_probabilities([features])[0].argmax())])
     rule = next((cue.rule for cue in near if cue.value.kind == kind), LEARNED)
     whole = sentence.start, sentence.end
     if kind == "attribution":
-        end = _whole_name(text, start, end, min(sentence.end, end + _FAR))
+        end = whole_name(text, start, end, sentence.end)
     scope = whole if kind in _WHOLE else clause_of(text, *whole, start, end)
-    return _with_source(text, Found(start, end, "HEDGE", rule, Cue(kind, *scope)))
-
-
-def _kind(words: str, learned: HedgeKind) -> HedgeKind:
-    """What a cue says; who says something is told by the words, where the model hears what is said."""
-    if not _SAYING.search(words):
-        return learned
-    if _UNNAMED.search(words):
-        return "rumor"
-    start, end = _source(words, 0, len(words))
-    says = start >= 0 and (_SAYS.match(words, end) or _TO.search(words, 0, start))
-    return "attribution" if says else learned
-
-
-def _whole_name(text: str, start: int, end: int, stop: int) -> int:
-    """Where the name ends that a cue ends in: "according to the Gazeta" goes on with "do Povo"."""
-    return next((m.end() for m in _NAMED.finditer(text, start, stop) if start < m.start() < end < m.end()), end)
-
-
-def _with_source(text: str, cue: Found[Cue]) -> Found[Cue]:
-    """A cue with the source that it names."""
-    source = -1, -1
-    if cue.value.kind == "attribution":
-        source = _source(text, cue.start, cue.end)
-    elif cue.value.kind == "rumor":  # "two people told The Ledger"
-        named = _NAMED.finditer(text, cue.start, cue.end + _FAR)
-        places = [m.span() for m in named if _TOLD.search(text, cue.start, m.start())]
-        source = places[0] if places else source
-    return cue._replace(value=cue.value._replace(source_start=source[0], source_end=source[1]))
-
-
-def _source(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where a cue names its source: the name that says something, or else the longest one."""
-    named = []
-    for match in _NAMED.finditer(text, start, end):
-        first = match.start()
-        words = match.group().split(" ")
-        while words and words[0] in _NO_SOURCE:
-            first += len(words.pop(0)) + 1
-        if words:
-            named.append((first, match.end()))
-    return max(named, key=lambda one: (_SAYS.match(text, one[1]) is not None, one[1] - one[0]), default=(-1, -1))
+    return with_source(text, Found(start, end, "HEDGE", rule, Cue(kind, *scope)))
