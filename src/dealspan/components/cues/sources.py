@@ -52,7 +52,7 @@ def with_source(text: str, cue: Found[Cue]) -> Found[Cue]:
         source = _source(text, cue.start, cue.end)
     elif cue.value.kind == "rumor":  # "two people told The Ledger"
         told = _TOLD.search(text, cue.start, cue.end + FAR)
-        if told and told.start() < cue.end:
+        if told and told.start() <= cue.end + 1:
             source = _source(text, *told.span(1))
     return cue._replace(value=cue.value._replace(source_start=source[0], source_end=source[1]))
 
