@@ -215,8 +215,10 @@ def test_the_spacy_peer_is_timed_with_both_libraries() -> None:
 
 
 def test_of_several_rounds_the_shortest_times_count() -> None:
-    assert shares(5, 4) == [2, 1, 1, 1]
-    assert shares(2, 4) == [1, 1]
+    assert shares(9, 4) == [3, 2, 2, 2]
+    assert shares(5, 4) == [3, 2]
+    assert shares(1, 4) == [1]
+    assert shares(2, 4) == [2]
     rounds = [{WHOLE: Step(3.0, 9.0)}, {WHOLE: Step(2.0, 2.5)}]
     assert shortest(rounds) == {WHOLE: Step(2.0, 9.0)}
     speeds = [[spacy_peer.Speed("a", 5.0, 4.0)], [spacy_peer.Speed("a", 6.0, 3.0)]]

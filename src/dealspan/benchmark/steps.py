@@ -37,8 +37,8 @@ def steps(nlp: "Language", articles: Sequence[Article], repeat: int) -> dict[str
 
 
 def shares(number: int, most: int) -> list[int]:
-    """Cut a number into at most so many parts of like size."""
-    parts = min(number, most)
+    """Cut a number of times into at most so many rounds, of two at least: what is made anew for a round begins cold."""
+    parts = max(1, min(number // 2, most))
     return [number // parts + (part < number % parts) for part in range(parts)]
 
 

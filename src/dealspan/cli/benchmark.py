@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dealspan.records import Article
 
 ROUNDS = 4
-"""In how many rounds the pipeline and what stands beside it are timed."""
+"""In how many rounds at most the pipeline and what stands beside it are timed."""
 FUNDING, ARCHIVE = 60, 600
 """How many articles are made where no files are given: of each kind enough for some seconds."""
 
