@@ -10,7 +10,7 @@ from spacy.language import Language
 
 import dealspan
 from dealspan.annotations import read
-from dealspan.components.cues import learned
+from dealspan.components.cues import CuesComponent, learned
 from dealspan.components.cues.model import read_model as read_cue_model
 from dealspan.corpus.collection import gold_articles, read_corpus
 from dealspan.corpus.gold import GoldArticle
@@ -102,6 +102,22 @@ def test_a_cancellation_is_left_to_the_patterns(trained: Language) -> None:
 
 def test_a_text_without_money_has_no_learned_cue(trained: Language) -> None:
     assert not read(trained("Two bankers told this paper that Kettl is shopping for a chef."), "cues")
+
+
+def test_a_sentence_far_from_any_financing_is_read_where_another_holds_a_hedge(trained: Language) -> None:
+    component = trained.get_pipe("dealspan_cues")
+    assert isinstance(component, CuesComponent)
+    assert component.level
+    far = "Sunday was calm. It rained. Terms could still change, the people said."
+    for first, hedges in (
+        ("Kettl is in talks to raise $5 million, the people said. ", ["in talks to", "the people said", "could"]),
+        ("Kettl raised $5 million from Alder Ventures. ", []),
+    ):
+        doc = trained(first + far)
+        assert learned.gated(doc, (), component.level, component.cues.financing_words) == ([0] if hedges else [], [3])
+        found = [doc.text[f.start : f.end] for f in read(doc, "cues")]
+        assert found[: len(hedges)] == hedges
+        assert bool(found) == bool(hedges)
 
 
 @pytest.mark.parametrize("unit", ["it is said to be in talks to raise $5m and ", "Kettl could raise $5m. "])

@@ -15,7 +15,7 @@ from dealspan.components.cues import learned
 from dealspan.components.cues.features import candidate_features, kind_features, token_rows
 from dealspan.components.cues.learned import covered
 from dealspan.components.cues.model import CUE, GATE, KINDS, TAGS, CueModel
-from dealspan.components.cues.sentences import Sentence
+from dealspan.components.cues.sentences import Sentence, sentences
 from dealspan.corpus.gold import GoldArticle, GoldDeal, is_real
 from dealspan.loglinear import BUCKETS, LogLinear, Table, buckets
 from dealspan.records import Certainty, HedgeKind, Stage
@@ -102,7 +102,8 @@ def _level(gate: LogLinear) -> Callable[[str], int]:
 
 
 def _sentences(one: Read, gate: LogLinear, words: frozenset[str]) -> Iterator[Sentence]:
-    return (s for s in learned.gated(one.doc, one.patterns, _level(gate), words) if s.tokens)
+    numbers = sorted(chain(*learned.gated(one.doc, one.patterns, _level(gate), words)))
+    return (s for s in sentences(one.doc, one.patterns, numbers, words) if s.tokens)
 
 
 def _tags(read: Sequence[Read], gate: LogLinear, words: frozenset[str]) -> LogLinear:

@@ -5,7 +5,7 @@ away what it finds too much.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -16,7 +16,7 @@ from dealspan.annotations import Cue, Found
 from dealspan.components.cues.features import Candidate, candidate_features, kind_features, token_rows
 from dealspan.components.cues.model import GATE, KINDS, CueModel
 from dealspan.components.cues.patterns import clause_of
-from dealspan.components.cues.sentences import Sentence, Token, sentences
+from dealspan.components.cues.sentences import Sentence, Token, financings, sentences
 from dealspan.components.cues.sources import kind_of, whole_name, with_source
 from dealspan.records import HedgeKind
 
@@ -41,8 +41,21 @@ def find_cues(
     doc: Doc, patterns: Sequence[Found[Cue]], model: CueModel, level: Callable[[str], int], words: frozenset[str]
 ) -> Iterator[Found[Cue]]:
     """Yield the hedges that the models accept; `patterns` are the hedges and cancellations that patterns found."""
+    near, far = gated(doc, patterns, level, words)
+    found = False
+    for cue in _found(doc, sentences(doc, patterns, near, words), model, level, words):
+        found = True
+        yield cue
+    # Of a hundred hedges in the development part one stands far from all financings in a text without any near one.
+    if found:
+        yield from _found(doc, sentences(doc, patterns, far, words), model, level, words)
+
+
+def _found(
+    doc: Doc, read: Iterator[Sentence], model: CueModel, level: Callable[[str], int], words: frozenset[str]
+) -> Iterator[Found[Cue]]:
+    """Yield the hedges that the models accept in some sentences."""
     text = annotations.text_of(doc)
-    read = gated(doc, patterns, level, words)
     while together := list(islice(read, TOGETHER)):
         found = [
             (sentence, list(_stretches(sentence, scores))) for sentence, scores in _tag(together, model, level, words)
@@ -56,14 +69,26 @@ def find_cues(
 
 def gated(
     doc: Doc, patterns: Sequence[Found[Cue]], level: Callable[[str], int], words: frozenset[str]
-) -> Iterator[Sentence]:
-    """Yield the sentences that hold a word of cues or a cue of the patterns."""
-    words_at = annotations.places_of(annotations.lower_case(annotations.text_of(doc)))
-    places = [start for word, starts in words_at.items() if level(word) == OPENING for start in starts]
-    places += [cue.start for cue in patterns]
+) -> tuple[list[int], list[int]]:
+    """The numbers of the sentences that hold a word of cues or a cue of the patterns: those near a financing, others.
+
+    Near is one that holds a cue of the patterns, a sum that is raised or valued, a round type or a word of financing,
+    or stands beside such a sum or round type.
+    """
+    lower = annotations.lower_case(annotations.text_of(doc))
     bounds = [start for start, _ in annotations.sentences_of(doc)]
-    chosen = sorted({bisect_right(bounds, place) - 1 for place in places} - {-1})
-    yield from sentences(doc, patterns, chosen, words)
+
+    def numbers(places: Iterable[int]) -> set[int]:
+        return {bisect_right(bounds, place) - 1 for place in places} - {-1}
+
+    of_patterns = numbers(cue.start for cue in patterns)
+    words_at = annotations.places_of(lower)
+    opened = numbers(start for word, starts in words_at.items() if level(word) == OPENING for start in starts)
+    told = numbers(annotations.openings(lower, words))
+    stated = numbers(financings(doc))
+    near = of_patterns | told | {number + by for number in stated for by in (-1, 0, 1)}
+    chosen = of_patterns | opened
+    return sorted(chosen & near), sorted(chosen - near)
 
 
 def candidates(

@@ -81,6 +81,15 @@ def sentences(doc: Doc, cues: Sequence[Found[Cue]], chosen: Sequence[int], words
         )
 
 
+def financings(doc: Doc) -> Iterator[int]:
+    """Yield where a Doc tells of a sum that is raised or valued, or of a round type."""
+    for money, role in zip(annotations.read(doc, "money"), annotations.read(doc, "amount_roles"), strict=False):
+        if f"<{role.value}>" in _SUMS:
+            yield money.start
+    for found in annotations.read(doc, "rounds"):
+        yield found.start
+
+
 def _tokens(text: str, lower: str, start: int, end: int, signs: Sequence[tuple[int, int, str]]) -> Iterator[Token]:
     position = start
     for first, last, sign in (*signs, (end, end, "")):

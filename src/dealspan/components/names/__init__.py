@@ -207,9 +207,9 @@ def decided_by_model(
 
 def _trimmed(spans: Sequence[tuple[int, int]], tokens: Tokens) -> Iterator[tuple[int, int]]:
     """Spans without the white space at their ends, which is tokens where it is more than one blank."""
-    blank = [word.isspace() for word in tokens.words]
     for first, last in spans:
-        inked = [i for i in range(first, last) if not blank[tokens.word[i]]]
+        words = tokens.orths[tokens.word[first:last]].tolist()
+        inked = [i for i, orth in enumerate(words, first) if not tokens.strings[orth].isspace()]
         if inked:
             yield inked[0], inked[-1] + 1
 

@@ -17,7 +17,7 @@ from dealspan.components.names.kept import Kept
 
 Floats = npt.NDArray[np.float32]
 _PIECES = 3
-_CANDIDATE = len(LEXEME) + PLACE.index("candidate")
+_CANDIDATE, _SECTION = (len(LEXEME) + PLACE.index(name) for name in ("candidate", "section"))
 _WORDS, _PLACES = 10_000, 4_000
 """Words and places whose sums are kept, 11 MB; the 45 articles of the development gold hold 3,500 and 1,000."""
 
@@ -76,13 +76,14 @@ class Inference:
     def __call__(self, tokens: Tokens, table: Columns, norms: Columns) -> Floats:
         """The probability of each tag, (tokens, tags); `norms` are those that the network knows.
 
-        Of tokens far from any capital, candidate and unknown word it is not asked: they are outside. Of those near
-        some it is what the trained network says.
+        Of tokens far from any capital within a sentence, candidate and unknown word it is not asked: they are outside.
+        Of those near some it is what the trained network says.
         """
         depth = len(self._windows)
         words = self._of_words.rows(_keys(tokens.lexemes), lambda new: self._embedded(tokens.lexemes[new], norms))
-        telling = (tokens.orths != tokens.lowers) | (words[:, -1] > 0)
-        told = telling[tokens.word] | (table[:, _CANDIDATE] > 0)
+        opening = table[:, _SECTION] % 2 == 1  # see `columns`
+        capital = (tokens.orths != tokens.lowers)[tokens.word] & ~opening
+        told = capital | (words[:, -1] > 0)[tokens.word] | (table[:, _CANDIDATE] > 0)
         asked = _widened(told, depth)
         read = np.flatnonzero(_widened(asked, depth))
         out = np.zeros((len(table), len(self._head_bias)), dtype=np.float32)

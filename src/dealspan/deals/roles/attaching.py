@@ -15,8 +15,12 @@ MANY = 3
 """What stands between a deal and a date is counted so far."""
 MOST = 100
 """Investors that the rules give to a deal and that are looked at; no article names more."""
-OCCURRENCES = 3
-"""Of an organisation so many occurrences near a deal are looked at."""
+OCCURRENCES = 2
+"""Of an organisation so many occurrences near a deal are looked at; with 3 no figure of the development part is
+another."""
+BEFORE, BEHIND, COMPANIES_BEHIND = 1, 8, 1
+"""Sentences before and behind an anchor whose firms are looked at, and behind it whose companies are, where they tell
+of investing; with companies of 4 no slot of the development part is another."""
 
 
 class Places(NamedTuple):
@@ -54,8 +58,8 @@ def investor_candidates(outline: Outline, group: Group) -> dict[str, list[Named]
     found: dict[str, dict[int, Named]] = {}
     company = group.company
     for number in dict.fromkeys(a.sentence.number for a in group.anchors):
-        for n in range(max(0, number - 1), min(len(outline.sentences), number + 9)):
-            told = n == number or (n - number < 5 and n in outline.telling)
+        for n in range(max(0, number - BEFORE), min(len(outline.sentences), number + BEHIND + 1)):
+            told = n == number or (n - number <= COMPANIES_BEHIND and n in outline.telling)
             for name in outline.sentences[n].names:
                 if name.label == "INVESTOR" or (name.label == "COMPANY" and told):
                     found.setdefault(name.value.entity, {})[name.start] = Named(name, n)

@@ -20,9 +20,9 @@ YES, NO, OTHER = "yes", "no", "other"
 KINDS: dict[AmountRole, Kind] = {"raised": "round", "total": "total", "fund": "fund"}
 SORTS = (("money",), ("round", "act"))
 """Amounts are judged first: what they are is evidence for the round types beside them."""
-LAST, FIRST = 8, 3
-"""An anchor is compared with so many before it, and with so many at the start of the text; with 14 and 4 no deal of
-the development part is another."""
+LAST, FIRST = 3, 1
+"""An anchor is compared with so many before it, and with so many at the start of the text; with 8 and 3 no deal of the
+development part is another."""
 MOST = 40
 """Anchors of a financing that are looked at: no article speaks of one more often, and a crafted text costs no more."""
 BESIDE = 200

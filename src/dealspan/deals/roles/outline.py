@@ -21,6 +21,9 @@ INVESTING_ACTS = frozenset((
     "holding", "portfolio", "stake", "stakes",
 ))  # fmt: skip
 """What a sentence says that may state an investment without its sum."""
+LEADING = 1
+"""So many companies that a text names most often, and that it names first, may be that of any sum in it; with 2 no slot
+of the development part is another."""
 # In a sentence with one of these a name may be an investor though it looks like a company.
 _INVESTING = frozenset((
     "led", "lead", "leads", "leading", "investor", "investors", "invest", "invested", "invests", "investing",
@@ -86,7 +89,7 @@ class Outline:
         ranked = sorted((e for e in companies if companies[e]), key=lambda e: -companies[e])
         self.rank = {entity: rank for rank, entity in enumerate(ranked)}
         self.first = {entity: rank for rank, entity in enumerate(e for e in companies if companies[e])}
-        self.leading = [e for e in self.entities if self.rank.get(e, 9) < 2 or self.first.get(e, 9) < 2]
+        self.leading = [e for e in self.entities if self.rank.get(e, 9) < LEADING or self.first.get(e, 9) < LEADING]
         firms = (n for named in self.entities.values() for n in named if n.found.label == "INVESTOR")
         self.firm = next(firms, None)
 
