@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealspan.annotations import lower_case, matches_at, openings
-from dealspan.components import dates, factuality
+from dealspan.components import dates, factuality, rounds
 from dealspan.components.cues import known_publications, patterns
 from dealspan.components.money import numbers
-from dealspan.components.names import evidence, lexicon
+from dealspan.components.names import candidates, evidence, lexicon
 from tests.annotated import CASES, load_cases
 
 TENSES, NAMES, CUES = factuality.load_tenses(), lexicon.load(), patterns.load_cues(known_publications())
@@ -26,6 +26,8 @@ PATTERNS = {
     "dates": (dates.EXPRESSION, dates.places, False),
     "verb forms": (TENSES.stages, lambda text: factuality._verb_places(text, TENSES.opening), True),
     "cues": (CUES.plain, lambda text: patterns._places(text, CUES.opening), True),
+    "round types": (rounds.FORMS, rounds._places, False),
+    "capitalised words": (candidates._CHAIN, candidates._places, False),
     "cues before names": (NAMES.before, lambda text: evidence._cue_places(text, NAMES.before_opening), False),
 }
 

@@ -12,7 +12,7 @@ placement, a rights issue and a pre-IPO round are said but not on the list: `unk
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple, cast, get_args
 
@@ -56,7 +56,7 @@ class _Form(NamedTuple):
         )
 
 
-def _load() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, _Form], re.Pattern[str]]:
+def _load() -> tuple[tuple[str, ...], re.Pattern[str], dict[str, _Form], re.Pattern[str]]:
     lexicon = tomllib.loads(files("dealspan.components.lexicons").joinpath("rounds.toml").read_text(encoding="utf-8"))
 
     pieces: dict[str, str] = {}
@@ -87,10 +87,8 @@ def _load() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, _Form], re.Patt
     }
     # group names first, so that `lastgroup` is the form even where a letter is captured inside it
     branches = "|".join(f"(?P<form_{i}>{entry['form']})" for i, entry in enumerate(lexicon["forms"]))
-    initials = {word[0]: [w[1:] for w in lexicon["opening"] if w[0] == word[0]] for word in lexicon["opening"]}
-    opening = "|".join(f"{initial}(?:{'|'.join(rests)})" for initial, rests in initials.items())
     return (
-        re.compile(rf"(?<![\w-])(?:{opening}|[a-j](?![\w’']))"),
+        tuple(re.findall(r"\w+", opening)[0] for opening in lexicon["opening"]),
         re.compile(rf"(?<![\w-])(?:{branches})"),
         forms,
         re.compile(expand(lexicon["before"]["extension_of"]) + r"\Z"),
@@ -98,6 +96,7 @@ def _load() -> tuple[re.Pattern[str], re.Pattern[str], dict[str, _Form], re.Patt
 
 
 OPENING, FORMS, CONTEXTS, EXTENSION_OF = _load()
+_LETTERS = frozenset(letter + number for letter in "abcdefghj" for number in ("", *"123456789"))
 LETTERS = ("pre", "free", "strict", "also", "bare")
 ROUND_TYPES = frozenset(get_args(RoundType))
 
@@ -119,16 +118,23 @@ def _series(letter: str) -> RoundType:
     return cast(RoundType, value) if value in ROUND_TYPES else "unknown"
 
 
+@lru_cache(maxsize=20_000)
+def _opens(word: str) -> bool:
+    return word.startswith(OPENING)
+
+
+def _places(text: str) -> list[int]:
+    """Where a form may begin: at a word that begins as one does, or at the capital letter of a series."""
+    words = annotations.places_of(annotations.lower_case(text))
+    at_words = [at for word, starts in words.items() if _opens(word) for at in starts]
+    return sorted([*at_words, *(at for word in words.keys() & _LETTERS for at in words[word] if text[at].isupper())])
+
+
 def find_rounds(text: str) -> Iterator[Found[Round]]:
     """Find the round types a text names, in order."""
-    reached = 0
-    for opening in OPENING.finditer(annotations.lower_case(text)):
-        start = opening.start()
-        match = FORMS.match(text, start) if start >= reached else None
-        if not match:
-            continue
+    for match in annotations.matches_at(FORMS, text, _places(text), 0, len(text)):
         form = CONTEXTS[cast(str, match.lastgroup)]
-        reached = end = match.end()
+        start, end = match.span()
         if not form.fits(text, start, end):
             continue
         value = _value(form, match)

@@ -1,6 +1,7 @@
 """Which stretches of the raw text could be a name: capitalised words, cut where one name ends and another begins."""
 
 import re
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ _JOIN = (
     r"(?:\((?=[A-Z]\) ))?)"  # "QSR Brands (M) Holdings"
 )
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
+_LOWER = frozenset(string.ascii_lowercase + "ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ")  # what is no capital
 _PART = re.compile(rf"(?:{_WORD})\)?")
 # Names without a capital, found from what follows them (a search for a rare literal costs next to nothing).
 _DOMAIN_END = re.compile(
@@ -93,7 +95,7 @@ def find_candidates(
         occupied[start:end] = b"\x01" * (end - start)
     titled_lines = title_case_lines(text)
     line = 0
-    for chain in _CHAIN.finditer(text):
+    for chain in annotations.matches_at(_CHAIN, text, _places(text), 0, len(text)):
         single = " " not in chain.group()
         if single and chain.group().casefold() in lexicon.openers:
             continue
@@ -106,6 +108,19 @@ def find_candidates(
             yield from _emit(text, [chain], lexicon, openings, False, False, in_title)
     for start, end in _uncapitalised(text, lexicon):
         yield Candidate(start, end, text[start:end], False, False, False)
+
+
+def _places(text: str) -> list[int]:
+    """Where a chain may begin: at a word that is not written in small letters alone, or has a "+" behind it."""
+    starts, words = annotations.words_of(annotations.lower_case(text))
+    return [
+        at
+        for at, word in zip(starts, words, strict=True)
+        if text[at] not in _LOWER
+        or not word.isascii()
+        or text[at : at + len(word)] != word
+        or text[at + len(word) : at + len(word) + 1] == "+"
+    ]
 
 
 def _stands_alone(text: str, chain: re.Match[str], lexicon: Lexicon, occupied: bytearray, in_title: bool) -> bool:

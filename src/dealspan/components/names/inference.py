@@ -112,10 +112,10 @@ class Inference:
         padded[:, pad : pad + len(scores)] = scores.T
         state = self._first.normalised(padded)
         for window in self._windows:
-            beside = np.zeros((3 * window.width, state.shape[1]), dtype=np.float32)
-            beside[: window.width, 1:] = state[:, :-1]
+            beside = np.empty((3 * window.width, state.shape[1]), dtype=np.float32)
+            beside[: window.width, 1:], beside[: window.width, 0] = state[:, :-1], 0
             beside[window.width : 2 * window.width] = state
-            beside[2 * window.width :, :-1] = state[:, 1:]
+            beside[2 * window.width :, :-1], beside[2 * window.width :, -1] = state[:, 1:], 0
             state += window(beside)
         scores = self._head @ state[:, pad : -pad or None]
         scores += self._head_bias[:, None]
