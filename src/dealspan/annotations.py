@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import date
 from functools import lru_cache, wraps
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from spacy.tokens import Doc, SpanGroup
@@ -140,7 +140,7 @@ of the processor, which makes the pipeline faster by 8 %. With 16 or 45 it is no
 LONG, KEPT = 50_000, 1_000_000
 """Characters of a text behind which a batch ends, so that it holds one such text at most, and of a text whose words are
 kept for the next component; of a longer one they would only take memory."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(\w+)")
 Words = tuple[list[int], list[str]]
 Places = dict[str, list[int]]
 
@@ -167,8 +167,8 @@ def lower_case(text: str) -> str:
 @kept
 def words_of(lower: str) -> Words:
     """Where the words of a text in lower case begin, and the words."""
-    matches = list(_WORD.finditer(lower))
-    return [match.start() for match in matches], [match.group() for match in matches]
+    parts = _WORD.split(lower)  # a word at every other place: faster than a match for each
+    return list(accumulate(map(len, parts)))[:-1:2], parts[1::2]
 
 
 @kept

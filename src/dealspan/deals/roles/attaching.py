@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from dealspan.annotations import Found, ResolvedDate
 from dealspan.deals.roles.anchors import Anchor
-from dealspan.deals.roles.attachment_features import date_features, investor_features
+from dealspan.deals.roles.attachment_features import date_features, investor_features, occurrence_features
 from dealspan.deals.roles.grouping import Group
 from dealspan.deals.roles.outline import Named, Outline
 
@@ -94,6 +94,7 @@ def _add_firms(outline: Outline, number: int, found: dict[str, dict[int, Named]]
 def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list[tuple[int, Named, list[str]]]:
     """The pairs of deals and occurrences of organisations that may have a part in them, with their features."""
     rows = []
+    seen: dict[int, list[str]] = {}
     for i, one in enumerate(groups):
         company = one.company
         for near in investor_candidates(outline, one).values():
@@ -102,7 +103,11 @@ def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list
                 low, high = sorted((anchor.start, named.found.start))
                 deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
                 owner = at.owner(i, named.found.start)
-                rows.append((i, named, investor_features(outline, one.anchors, company, named, deals, owner)))
+                place = named.found.start
+                if place not in seen:
+                    seen[place] = occurrence_features(outline, named)
+                beside = investor_features(outline, one.anchors, company, named, deals, owner)
+                rows.append((i, named, seen[place] + beside))
     return rows
 
 

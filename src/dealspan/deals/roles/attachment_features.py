@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from dealspan.annotations import Found, ResolvedDate
+from dealspan.annotations import Found, Name, ResolvedDate
+from dealspan.deals.drafts import Sentence
 from dealspan.deals.roles.anchors import Anchor
 from dealspan.deals.roles.outline import Named, Outline
 from dealspan.deals.roles.words import bag, list_around, step
@@ -13,36 +14,19 @@ _TELLING = frozenset((
 ))  # fmt: skip
 
 
-def investor_features(
-    outline: Outline, anchors: Sequence[Anchor], company: str | None, named: Named, crowd: str, owner: str
-) -> list[str]:
-    """What is seen of an occurrence of an organisation as an investor of the deal of some anchors.
-
-    `crowd` says how many deals there are and whether another stands between, `owner` whose anchors stand on both sides.
-    """
+def occurrence_features(outline: Outline, named: Named) -> list[str]:
+    """What is seen of an occurrence of an organisation whatever the deal."""
     found, number = named.found, named.sentence
     sentence = outline.sentences[number]
-    entity = found.value.entity
-    mentions = outline.entities[entity]
-    nearest = min(anchors, key=lambda a: (abs(a.sentence.number - number), abs(a.start - found.start)))
-    gap = number - nearest.sentence.number
-    here = gap == 0
-    place = "here" if here else "next" if 0 < gap <= 3 else "ahead" if gap < 0 else "far"
+    mentions = outline.entities[found.value.entity]
     before = outline.before(number, found.start, 8)
     after = outline.after(number, found.end, 8)
-    peers = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
-    own = {id(a.by_rules) for a in anchors if a.by_rules}
-    by_rules = outline.invests.get(found.start, ())
-    out = [
+    peers = _peers(sentence)
+    i = next((i for i, n in enumerate(peers) if n.start == found.start), 0)
+    return [
         f"label {found.label} {mentions[0].found.label}",
         f"count {min(len(mentions), 3)}",
-        f"company {entity == company}",
-        f"kind {nearest.role} {nearest.sort}",
-        f"rank {min(outline.rank.get(entity, 9), 2)}",
-        f"{place} {crowd} {found.label}",
-        f"owner {owner} {place}",
-        f"owner {owner} {place} {found.label} {crowd}",
-        f"gap {max(-3, min(gap, 8))}",
+        f"rank {min(outline.rank.get(found.value.entity, 9), 2)}",
         f"name {found.rule}",
         f"section {sentence.section}",
         f"peers {min(len(peers), 5)}",
@@ -50,6 +34,33 @@ def investor_features(
         *bag("a", after, 3),
         f"b2 {' '.join(before[:2])}",
         f"a2 {' '.join(after[:2])}",
+        *list_around(outline, number, peers, i),
+    ]
+
+
+def investor_features(
+    outline: Outline, anchors: Sequence[Anchor], company: str | None, named: Named, crowd: str, owner: str
+) -> list[str]:
+    """What is seen beside that of an occurrence as an investor of the deal of some anchors.
+
+    `crowd` says how many deals there are and whether another stands between, `owner` whose anchors stand on both sides.
+    """
+    found, number = named.found, named.sentence
+    sentence = outline.sentences[number]
+    entity = found.value.entity
+    nearest = min(anchors, key=lambda a: (abs(a.sentence.number - number), abs(a.start - found.start)))
+    gap = number - nearest.sentence.number
+    here = gap == 0
+    place = "here" if here else "next" if 0 < gap <= 3 else "ahead" if gap < 0 else "far"
+    own = {id(a.by_rules) for a in anchors if a.by_rules}
+    by_rules = outline.invests.get(found.start, ())
+    out = [
+        f"company {entity == company}",
+        f"kind {nearest.role} {nearest.sort}",
+        f"{place} {crowd} {found.label}",
+        f"owner {owner} {place}",
+        f"owner {owner} {place} {found.label} {crowd}",
+        f"gap {max(-3, min(gap, 8))}",
         f"opens {place} {' '.join(outline.after(number, sentence.start, 2))}",
         *([] if by_rules else [f"rules none {place}"]),
     ]
@@ -67,8 +78,6 @@ def investor_features(
         out.append(f"rules {whose} {investor.role} {investor.rule}")
     if nearest.claim:
         out.append(f"stage {nearest.claim.value.stage} {place}")
-    i = next((i for i, n in enumerate(peers) if n.start == found.start), 0)
-    out += list_around(outline, number, peers, i)
     told = _TELLING.intersection(outline.tokens(number).words)
     out += (f"{place} has {word}" for word in sorted(told))
     if here:
@@ -78,7 +87,7 @@ def investor_features(
         side = "L" if left else "R"
         out.append(f"{side} {step(len(gap_words))} {nearest.sort}")
         out += (f"{side} {w}" for w in dict.fromkeys(gap_words[:12] if left else gap_words[-12:]))
-        out.append(f"{side} names {min(3, sum(low <= n.start < high for n in peers))}")
+        out.append(f"{side} names {min(3, sum(low <= n.start < high for n in _peers(sentence)))}")
     return out
 
 
@@ -114,3 +123,8 @@ def date_features(
         out.append(f"{left} {step(len(words))}")
         out += (f"{left} {w}" for w in dict.fromkeys(words[:10]))
     return out
+
+
+def _peers(sentence: Sentence) -> list[Found[Name]]:
+    """The organisations of a sentence."""
+    return [name for name in sentence.names if name.label in ("COMPANY", "INVESTOR")]
