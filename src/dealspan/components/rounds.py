@@ -96,7 +96,7 @@ def _load() -> tuple[tuple[str, ...], re.Pattern[str], dict[str, _Form], re.Patt
 
 
 OPENING, FORMS, CONTEXTS, EXTENSION_OF = _load()
-_LETTERS = frozenset(letter + number for letter in "abcdefghj" for number in ("", *"123456789"))
+_OF_SERIES = frozenset(letter + number for letter in "abcdefghj" for number in ("", *"123456789"))
 LETTERS = ("pre", "free", "strict", "also", "bare")
 ROUND_TYPES = frozenset(get_args(RoundType))
 
@@ -127,7 +127,7 @@ def _places(text: str) -> list[int]:
     """Where a form may begin: at a word that begins as one does, or at the capital letter of a series."""
     words = annotations.places_of(annotations.lower_case(text))
     at_words = [at for word, starts in words.items() if _opens(word) for at in starts]
-    return sorted([*at_words, *(at for word in words.keys() & _LETTERS for at in words[word] if text[at].isupper())])
+    return sorted([*at_words, *(at for word in words.keys() & _OF_SERIES for at in words[word] if text[at].isupper())])
 
 
 def find_rounds(text: str) -> Iterator[Found[Round]]:

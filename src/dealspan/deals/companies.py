@@ -21,7 +21,7 @@ def fill_company(text: str, sentence: Sentence, draft: Draft, companies: Sequenc
     """The company of a draft, from the surest frame to the last resort."""
     names = list(companies)
     if draft.kind == "fund":
-        names = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
+        names = sentence.organisations
     before = [n for n in names if n.end <= draft.start]
     if len(before) > 1:  # "Sorbet (formerly Boule & Co) scooped up": what stands in brackets is no subject
         before = [n for n in before if not _IN_BRACKETS.search(text, sentence.start, n.start)] or before

@@ -132,6 +132,11 @@ class Sentence(NamedTuple):
     dates: list[Found[ResolvedDate]]
     claims: list[Found[Claim]]
 
+    @property
+    def organisations(self) -> list[Found[Name]]:
+        """The names of companies and investors."""
+        return [name for name in self.names if name.label in ("COMPANY", "INVESTOR")]
+
 
 def sentences(doc: Doc) -> Iterator[Sentence]:
     """Yield the sentences of a Doc with what lies in them."""

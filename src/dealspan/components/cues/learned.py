@@ -42,16 +42,14 @@ def find_cues(
 ) -> Iterator[Found[Cue]]:
     """Yield the hedges that the models accept; `patterns` are the hedges and cancellations that patterns found."""
     near, far = gated(doc, patterns, level, words)
-    found = False
-    for cue in _found(doc, sentences(doc, patterns, near, words), model, level, words):
-        found = True
-        yield cue
+    hedges = list(_hedges(doc, sentences(doc, patterns, near, words), model, level, words))
+    yield from hedges
     # Of a hundred hedges in the development part one stands far from all financings in a text without any near one.
-    if found:
-        yield from _found(doc, sentences(doc, patterns, far, words), model, level, words)
+    if hedges:
+        yield from _hedges(doc, sentences(doc, patterns, far, words), model, level, words)
 
 
-def _found(
+def _hedges(
     doc: Doc, read: Iterator[Sentence], model: CueModel, level: Callable[[str], int], words: frozenset[str]
 ) -> Iterator[Found[Cue]]:
     """Yield the hedges that the models accept in some sentences."""

@@ -1,7 +1,6 @@
 """Which stretches of the raw text could be a name: capitalised words, cut where one name ends and another begins."""
 
 import re
-import string
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,7 +8,8 @@ from dealspan import annotations
 from dealspan.components.names.lexicon import Lexicon, key, pattern
 
 # A capital: any letter that is not lower case in ASCII or Latin-1 (Python's re has no \p{Lu}).
-_CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+_SMALL = "a-zß-öø-ÿ"
+_CAPITAL = rf"[^\W\d_{_SMALL}]"
 # "-backed" and its kind are no part of the name before them.
 _TAIL = (
     r"(?!s\b|(?:based|backed|owned|led|funded|supported|focused|headquartered|listed|style|born|founded|founder|built|run|like|era|wide|"
@@ -27,7 +27,7 @@ _JOIN = (
     r"(?:\((?=[A-Z]\) ))?)"  # "QSR Brands (M) Holdings"
 )
 _CHAIN = re.compile(rf"(?<![\w@./’'])(?:{_WORD})(?:{_JOIN}(?:{_WORD})){{0,8}}")
-_LOWER = frozenset(string.ascii_lowercase + "ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ")  # what is no capital
+_SMALL_LETTERS = frozenset(re.findall(f"[{_SMALL}]", "".join(map(chr, range(256)))))
 _PART = re.compile(rf"(?:{_WORD})\)?")
 # Names without a capital, found from what follows them (a search for a rare literal costs next to nothing).
 _DOMAIN_END = re.compile(
@@ -116,7 +116,7 @@ def _places(text: str) -> list[int]:
     return [
         at
         for at, word in zip(starts, words, strict=True)
-        if text[at] not in _LOWER
+        if text[at] not in _SMALL_LETTERS
         or not word.isascii()
         or text[at : at + len(word)] != word
         or text[at + len(word) : at + len(word) + 1] == "+"

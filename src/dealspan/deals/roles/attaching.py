@@ -99,15 +99,14 @@ def investor_rows(outline: Outline, groups: Sequence[Group], at: Places) -> list
         company = one.company
         for near in investor_candidates(outline, one).values():
             for named in near[:OCCURRENCES]:
-                anchor = nearest(one, named.sentence, named.found.start)
-                low, high = sorted((anchor.start, named.found.start))
-                deals = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
-                owner = at.owner(i, named.found.start)
-                place = named.found.start
-                if place not in seen:
-                    seen[place] = occurrence_features(outline, named)
-                beside = investor_features(outline, one.anchors, company, named, deals, owner)
-                rows.append((i, named, seen[place] + beside))
+                start = named.found.start
+                if start not in seen:
+                    seen[start] = occurrence_features(outline, named)
+                anchor = nearest(one, named.sentence, start)
+                low, high = sorted((anchor.start, start))
+                crowd = f"{min(len(groups), 3)} {at.between(i, low + 1, high) and 'over'}"
+                beside = investor_features(outline, one.anchors, company, named, crowd, at.owner(i, start))
+                rows.append((i, named, seen[start] + beside))
     return rows
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from dealspan.annotations import Found, Name, ResolvedDate
-from dealspan.deals.drafts import Sentence
+from dealspan.annotations import Found, ResolvedDate
 from dealspan.deals.roles.anchors import Anchor
 from dealspan.deals.roles.outline import Named, Outline
 from dealspan.deals.roles.words import bag, list_around, step
@@ -21,7 +20,7 @@ def occurrence_features(outline: Outline, named: Named) -> list[str]:
     mentions = outline.entities[found.value.entity]
     before = outline.before(number, found.start, 8)
     after = outline.after(number, found.end, 8)
-    peers = _peers(sentence)
+    peers = sentence.organisations
     i = next((i for i, n in enumerate(peers) if n.start == found.start), 0)
     return [
         f"label {found.label} {mentions[0].found.label}",
@@ -87,7 +86,7 @@ def investor_features(
         side = "L" if left else "R"
         out.append(f"{side} {step(len(gap_words))} {nearest.sort}")
         out += (f"{side} {w}" for w in dict.fromkeys(gap_words[:12] if left else gap_words[-12:]))
-        out.append(f"{side} names {min(3, sum(low <= n.start < high for n in _peers(sentence)))}")
+        out.append(f"{side} names {min(3, sum(low <= n.start < high for n in sentence.organisations))}")
     return out
 
 
@@ -123,8 +122,3 @@ def date_features(
         out.append(f"{left} {step(len(words))}")
         out += (f"{left} {w}" for w in dict.fromkeys(words[:10]))
     return out
-
-
-def _peers(sentence: Sentence) -> list[Found[Name]]:
-    """The organisations of a sentence."""
-    return [name for name in sentence.names if name.label in ("COMPANY", "INVESTOR")]

@@ -34,7 +34,7 @@ def company_features(outline: Outline, anchor: Anchor, entity: str, near: Sequen
         out.append(f"deal {deal.company is not None} {deal.entity() == entity}")
     pronoun = any(w in _PRONOUN for w in outline.before(sentence.number, anchor.start, 12))
     here = [n for n in near if n.sentence == sentence.number]
-    others = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR") and n.value.entity != entity]
+    others = [n for n in sentence.organisations if n.value.entity != entity]
     out.append(f"here {bool(here)} others {any(n.label == 'COMPANY' for n in others)} pronoun {pronoun} {anchor.sort}")
     for named in here[:3]:
         out += _company_here(outline, anchor, named, others)

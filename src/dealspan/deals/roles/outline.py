@@ -67,10 +67,9 @@ class Outline:
             for draft in drafts:
                 for investor in draft.investors:
                     self.invests.setdefault(investor.mention.start, []).append((draft, investor))
-            for name in sentence.names:
-                if name.label in ("COMPANY", "INVESTOR"):
-                    named = self.named[name.start] = Named(name, sentence.number)
-                    self.entities.setdefault(name.value.entity, []).append(named)
+            for name in sentence.organisations:
+                named = self.named[name.start] = Named(name, sentence.number)
+                self.entities.setdefault(name.value.entity, []).append(named)
         copies = [draft.copy() for drafts in self.drafts.values() for draft in drafts]
         self.by_rules = [deal for deal in merge(copies) if deal.says_something()]
         self.parts: dict[str, dict[int, list[Investor]]] = {}

@@ -117,7 +117,7 @@ def _act(outline: Outline, anchor: Anchor) -> Iterator[str]:
         yield f"verb {words[place]} {' '.join(words[max(0, place - 2) : place][::-1])}"
         yield f"verb before {' '.join(words[place : place + 2][::-1])}"
         yield f"verb {step(place)}"
-    peers = [n for n in sentence.names if n.label in ("COMPANY", "INVESTOR")]
+    peers = sentence.organisations
     i = next((i for i, n in enumerate(peers) if n.start == anchor.start), 0)
     yield from list_around(outline, sentence.number, peers, i)
 
